@@ -1,0 +1,70 @@
+"""What can go wrong with a video service, sorted by what the caller can do.
+
+ApiError
+├── Rejected      the request is wrong: nothing was created; show `str()`, do not repeat
+├── Busy          nothing was created and a repeat may succeed: wait `retry_after`
+│   └── Unreachable   the connection was never made (refused, DNS, TLS)
+├── Unauthorized  the operator's key is refused or out of funds: pause the upstream, keep its jobs
+├── NotKnown      the service does not know this video id (yet, or any more)
+├── Ambiguous     a POST whose outcome is unknown: something may have been created; never repeat
+├── NotReady      the file is not to be had yet
+└── BadFile       the download ended short or is not a video
+
+Raised by `bot.api.client`; `sentence` is what a person may read: plain, in English, nothing internal.
+"""
+
+from __future__ import annotations
+
+from bot.errors import ReelcordError
+
+
+class ApiError(ReelcordError):
+    """The root; `status` is the HTTP status or None, `code` the service's own code, `request_id` its log id."""
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+        self.retry_after = retry_after
+
+
+class Rejected(ApiError):  # noqa: N818 - named by what the caller can do
+    """The service refused the request itself; nothing was created."""
+
+
+class Busy(ApiError):  # noqa: N818
+    """Nothing was created; the same request may succeed later."""
+
+
+class Unreachable(Busy):
+    """The connection was never made, so nothing can have been created."""
+
+
+class Unauthorized(ApiError):  # noqa: N818
+    """The key is refused or out of funds: an operator must act; the upstream's jobs wait."""
+
+
+class NotKnown(ApiError):  # noqa: N818
+    """The service does not know the video id: `task_not_exist`, which is HTTP 400 on new-api."""
+
+
+class Ambiguous(ApiError):  # noqa: N818
+    """A submit whose outcome is unknown: a video may be in the making and may be charged."""
+
+
+class NotReady(ApiError):  # noqa: N818
+    """The video cannot be downloaded yet."""
+
+
+class BadFile(ApiError):  # noqa: N818
+    """What was downloaded is not the whole video."""

@@ -1,0 +1,1 @@
+"""The unified family: Kling and every other model."""

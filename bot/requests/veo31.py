@@ -1,0 +1,1 @@
+"""veo3.1-video-* on UniAll."""

@@ -1,0 +1,1 @@
+"""Stand-ins for both services on loopback: the demo, the test double, the page. Protocols only."""

@@ -1,0 +1,100 @@
+"""Faults on demand, injected on the wire: each stand-in has a `Faults` and its middleware."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+
+@dataclass(kw_only=True)
+class Fault:
+    """One thing that goes wrong on requests whose method and path match.
+
+    With `after`, the request is carried out first and only its answer is spoilt: that is a lost answer. Otherwise
+    nothing happens on the server but the fault. `drop` closes the connection with no answer; `status` answers with that
+    status, `body` (bytes, text, or anything JSON) and `headers`; `delay` waits that many seconds first; `hold` waits
+    until the event is set. A fault with none of `drop` and `status` only delays or holds.
+    """
+
+    path: str  #: a regular expression searched in the path
+    method: str = "*"
+    times: int = 1  #: -1: until removed
+    after: bool = False
+    drop: bool = False
+    status: int | None = None
+    body: Any = b""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    delay: float = 0.0
+    hold: asyncio.Event | None = None
+    hits: int = 0  #: how often it struck
+    reached: asyncio.Event = field(default_factory=asyncio.Event)  #: set when it strikes
+
+    def matches(self, request: web.Request) -> bool:
+        """Whether this fault strikes the request."""
+        return (
+            self.times != 0
+            and self.method in ("*", request.method)
+            and re.search(self.path, request.raw_path) is not None
+        )
+
+    async def spoil(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer as the fault wants."""
+        self.times -= 1 if self.times > 0 else 0
+        self.hits += 1
+        answer = await handler(request) if self.after else None
+        self.reached.set()
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        if self.hold:
+            await self.hold.wait()
+        if self.drop:
+            assert request.transport is not None
+            request.transport.abort()
+            return web.Response(status=500)
+        if self.status is not None:
+            return _response(self.status, self.body, self.headers)
+        return answer or await handler(request)
+
+
+class Faults:
+    """The faults a stand-in has in store; the first that matches a request strikes."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+
+    def add(self, path: str, **what: Any) -> Fault:
+        """Arm a fault; see `Fault` for what it can do."""
+        fault = Fault(path=path, **what)
+        self._faults.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Disarm all faults."""
+        self._faults.clear()
+
+    @property
+    def middleware(self) -> Any:
+        """The aiohttp middleware that strikes."""
+
+        @web.middleware
+        async def strike(request: web.Request, handler: Handler) -> web.StreamResponse:
+            for fault in self._faults:
+                if fault.matches(request):
+                    return await fault.spoil(request, handler)
+            return await handler(request)
+
+        return strike
+
+
+def _response(status: int, body: Any, headers: Mapping[str, str]) -> web.Response:
+    if isinstance(body, bytes):
+        return web.Response(status=status, body=body, headers=headers)
+    if isinstance(body, str):
+        return web.Response(status=status, text=body, headers={"Content-Type": "text/html", **headers})
+    return web.json_response(body, status=status, headers=headers)

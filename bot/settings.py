@@ -1,0 +1,90 @@
+"""Every setting, read once from the environment and `.env`, frozen, and handed down by the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+
+def _no_trailing_slash(url: str) -> str:
+    return url.rstrip("/")
+
+
+BaseUrl = Annotated[str, AfterValidator(_no_trailing_slash), Field(pattern=r"^https?://[^/\s]+")]
+
+
+class Settings(BaseSettings):
+    """The settings of the program; `.env.example` explains each one."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    discord_token: SecretStr | None = None
+    discord_api_url: BaseUrl | None = None
+    discord_gateway_url: str | None = None
+    discord_guild_id: int | None = None
+
+    octopusx_api_key: SecretStr | None = None
+    octopusx_base_url: BaseUrl = "https://octopusx.ai"
+    uniall_api_key: SecretStr | None = None
+    uniall_base_url: BaseUrl | None = None
+
+    database_url: str = "sqlite+aiosqlite:///data/reelcord.db"
+    data_dir: Path = Path("data")
+
+    poll_interval: float = Field(default=15, gt=0)
+    job_timeout: float = Field(default=7200, gt=0)
+    off_peak_timeout: float = Field(default=172_800, gt=0)
+    sora_seconds: Annotated[tuple[int, ...], NoDecode] = (4, 8, 10, 12, 15)
+    vidu_q3_max_seconds: int = Field(default=16, ge=1)
+    veo31_references_free: bool = False
+
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=0, le=65535)
+    public_url: BaseUrl | None = None
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] = "console"
+
+    @field_validator("sora_seconds", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _uniall_needs_both(self) -> Self:
+        if (self.uniall_api_key is None) != (self.uniall_base_url is None):
+            raise ValueError("set both UNIALL_API_KEY and UNIALL_BASE_URL, or neither")
+        return self
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the environment and `.env`.
+
+        Raises:
+            SettingsError: one line that names the first wrong setting and the fix.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            name = str(first["loc"][0]).upper() if first["loc"] else "settings"
+            raise SettingsError(f"{name}: {first['msg']}") from None
+
+    def upstreams(self) -> dict[str, tuple[str, SecretStr]]:
+        """The video services that have a key: name to (base URL, key)."""
+        found: dict[str, tuple[str, SecretStr]] = {}
+        if self.octopusx_api_key:
+            found["octopusx"] = (self.octopusx_base_url, self.octopusx_api_key)
+        if self.uniall_api_key and self.uniall_base_url:
+            found["uniall"] = (self.uniall_base_url, self.uniall_api_key)
+        return found

@@ -1,0 +1,1 @@
+"""The slash commands: one extension a vendor, found by walking this package."""
