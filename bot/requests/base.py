@@ -42,7 +42,8 @@ class Submission(BaseModel):
     """A request as it goes on the wire: plain JSON data, rendered once at the command and kept in the job's row.
 
     `poll_path` holds `{id}` where the remote id goes. `links` names the fields whose value is a URL (or a list of
-    URLs) of an attachment: they are renewed before the POST, since Discord's links die in about a day.
+    URLs) of an attachment: they are renewed before the POST, since Discord's links die in about a day. A `patient`
+    one may take up to two days: the person asked for it off-peak.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -54,6 +55,7 @@ class Submission(BaseModel):
     fields: dict[str, JsonValue]
     files: tuple[InputFile, ...] = ()
     links: tuple[str, ...] = ()
+    patient: bool = False
 
     def json_body(self) -> dict[str, JsonValue]:
         """The JSON body with each file in its place as a data URI."""
