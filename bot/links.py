@@ -1,8 +1,19 @@
-"""Signed links that expire: pure functions, shared by those who hand links out and the web server that honours them."""
+"""Signed links that expire, shared by those who hand links out and the web server that honours them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.errors import SettingsError
+
+_KEY_BYTES = 32
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -10,12 +21,53 @@ class Links:
     """Makes and checks links under PUBLIC_URL. The key is 32 random bytes kept in DATA_DIR."""
 
     base_url: str
-    key: bytes
+    key: bytes = field(repr=False)
 
     def sign(self, path: str, expires: int) -> str:
         """The full URL of `path` (such as /inputs/<job>/0) that is honoured until `expires` (Unix seconds)."""
-        raise NotImplementedError
+        return f"{self.base_url}{path}?expires={expires}&signature={self._signature(path, str(expires))}"
 
     def check(self, path: str, expires: str, signature: str, now: float) -> bool:
         """Whether a link is genuine and still alive; compares in constant time and never raises."""
-        raise NotImplementedError
+        expected = self._signature(path, expires)
+        genuine = hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace"))
+        return genuine and now < int(expires)  # what we signed is a number
+
+    def _signature(self, path: str, expires: str) -> str:
+        """HMAC-SHA256 over both, the number first, so that neither can borrow a character from the other."""
+        return hmac.new(self.key, f"{expires}\n{path}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def load_key(data_dir: Path) -> bytes:
+    """The signing key in `data_dir`, made at first use and readable by its owner only.
+
+    Processes that start together agree: each writes a whole key to a file of its own and tries to link it into place,
+    which only the first can; all then read what is there.
+
+    Raises:
+        SettingsError: DATA_DIR cannot be written, or the file in it is no key.
+    """
+    path = data_dir / "link.key"
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _create(path)
+        key = path.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"DATA_DIR: {path} cannot be used ({error.strerror}); make the folder writable") from None
+    if len(key) != _KEY_BYTES:
+        raise SettingsError(f"DATA_DIR: {path} is damaged; delete it, and links already handed out end")
+    return key
+
+
+def _create(path: Path) -> None:
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".link-")  # mkstemp gives 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(_KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        Path(draft).unlink()

@@ -1,0 +1,40 @@
+"""The outermost boxes of an MP4 file (ISO/IEC 14496-12): enough to know whether it is whole and starts at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def outer_boxes(path: Path) -> tuple[list[str], bool]:
+    """The types of the outermost boxes in order, and whether the last one ends where the file ends.
+
+    A box is a 32-bit size, a 4-character type and its content; size 1 means that a 64-bit size follows the type, size 0
+    that the box goes on to the end of the file. A file that is no MP4 gives whatever its first bytes spell.
+    """
+    kinds: list[str] = []
+    end = path.stat().st_size
+    position = 0
+    with path.open("rb") as file:
+        while position + 8 <= end:
+            file.seek(position)
+            header = file.read(16)
+            size = int.from_bytes(header[:4], "big")
+            if size == 1:
+                size = int.from_bytes(header[8:16], "big")
+            elif size == 0:
+                size = end - position
+            kinds.append(header[4:8].decode("latin-1"))
+            if size < 8:
+                return kinds, False
+            position += size
+    return kinds, position == end
+
+
+def starts_at_once(kinds: list[str]) -> bool:
+    """Whether a player can start before it has the whole file: a plain MP4 with its index before its pictures.
+
+    A fragmented file (`moof`) starts too, but Safari shows no length for it.
+    """
+    if kinds[:1] != ["ftyp"] or "moof" in kinds or not {"moov", "mdat"} <= set(kinds):
+        return False
+    return kinds.index("moov") < kinds.index("mdat")

@@ -1,0 +1,67 @@
+"""ffmpeg as a process: found, started politely, and never left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import imageio_ffmpeg
+
+#: What a video service may send. A closed list, because a downloaded file may lie: a playlist that ffmpeg took for a
+#: video could make it read other files or other hosts.
+_SAFE_INPUT = ("-protocol_whitelist", "file", "-format_whitelist", "mov,mp4,matroska,webm,avi,mpegts")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """How a run of ffmpeg ended."""
+
+    code: int
+    #: What it wrote to standard error.
+    log: str
+    #: Seconds of video that came out.
+    seconds: float
+
+
+@cache
+def ffmpeg() -> str:
+    """The ffmpeg to run: the one on PATH, else the one imageio-ffmpeg brings."""
+    return shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
+
+
+async def run(source: Path, *options: str, before: Sequence[str] = (), timeout: float) -> Outcome:  # noqa: ASYNC109 - it kills the process too
+    """Run ffmpeg on a file with the given output options; `before` goes in front of the input.
+
+    The process has a lower priority than the bot and is killed on cancellation.
+
+    Raises:
+        TimeoutError: it took longer than `timeout` seconds, and was killed.
+    """
+    quiet = ("-hide_banner", "-nostdin", "-nostats", "-y", "-progress", "pipe:1")
+    command = [ffmpeg(), *quiet, *_SAFE_INPUT, *before, "-i", f"file:{source}", *options]
+    if nice := shutil.which("nice"):
+        command = [nice, "-n", "10", *command]
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        async with asyncio.timeout(timeout):
+            progress, log = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode is not None
+    return Outcome(
+        code=process.returncode, log=log.decode("utf-8", "replace"), seconds=_seconds(progress.decode("ascii"))
+    )
+
+
+def _seconds(progress: str) -> float:
+    """The last `out_time_us=` of ffmpeg's progress report, in seconds; it says N/A when nothing came out."""
+    stamps = [line.partition("=")[2] for line in progress.splitlines() if line.startswith("out_time_us=")]
+    return int(stamps[-1]) / 1e6 if stamps and stamps[-1].isdigit() else 0.0

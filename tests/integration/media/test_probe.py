@@ -1,0 +1,118 @@
+"""What a file holds, found by the real ffmpeg."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.media import MediaError, Video, ffmpeg, probe
+
+Maker = Callable[..., Path]
+PLAIN = ("-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac")
+
+
+async def test_a_plain_clip_is_described_whole(clip: Maker):
+    """Every field of a video that starts at once."""
+    path = clip("a.mp4", *PLAIN, "-movflags", "+faststart")
+
+    video = await probe(path)
+
+    assert video == Video(
+        path=path,
+        size=path.stat().st_size,
+        seconds=video.seconds,
+        width=320,
+        height=180,
+        video_codec="h264",
+        pixel_format="yuv420p",
+        audio_codec="aac",
+        faststart=True,
+    )
+    assert video.seconds == pytest.approx(2, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "expected"),
+    [
+        ("late.mp4", PLAIN, ("h264", "yuv420p", "aac", False)),
+        ("parts.mp4", (*PLAIN, "-movflags", "frag_keyframe+empty_moov"), ("h264", "yuv420p", "aac", False)),
+        ("quick.mov", PLAIN, ("h264", "yuv420p", "aac", False)),
+        ("hevc.mp4", ("-c:v", "libx265", "-x265-params", "log-level=error"), ("hevc", "yuv420p", "aac", False)),
+        ("ten.mp4", ("-c:v", "libx264", "-pix_fmt", "yuv420p10le"), ("h264", "yuv420p10le", "aac", False)),
+        ("vp9.webm", ("-c:v", "libvpx-vp9", "-pix_fmt", "yuv420p"), ("vp9", "yuv420p", "opus", False)),
+    ],
+)
+async def test_other_kinds_are_told_apart(
+    clip: Maker, name: str, options: tuple[str, ...], expected: tuple[str, str, str, bool]
+):
+    """Codec, pixel format, sound and whether it starts at once, for what services may send."""
+    video = await probe(clip(name, *options))
+
+    assert (video.video_codec, video.pixel_format, video.audio_codec, video.faststart) == expected
+
+
+async def test_a_silent_clip_has_no_audio_codec(clip: Maker):
+    """Silence is None, not an empty word."""
+    assert (await probe(clip("a.mp4", *PLAIN, sound=False))).audio_codec is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<!doctype html><html><body>502 Bad Gateway</body></html>",
+        b'{"error":{"message":"no such task"}}',
+        b"#EXTM3U\n#EXTINF:10,\nfile:///etc/hostname\n",
+        b"ffconcat version 1.0\nfile /etc/hostname\n",
+        b"",
+        bytes(range(256)) * 40,
+    ],
+)
+async def test_what_is_no_video_is_refused(tmp_path: Path, content: bytes):
+    """A web page, JSON, a playlist, nothing and rubbish all named .mp4 are no video."""
+    path = tmp_path / "a.mp4"
+    path.write_bytes(content)
+
+    with pytest.raises(MediaError, match=r"^The file that came is not a video\.$"):
+        await probe(path)
+
+
+async def test_a_sound_file_is_no_video(clip: Maker):
+    """An MP4 with only a tone in it has nothing to show."""
+    with pytest.raises(MediaError, match=r"^The file that came is not a video\.$"):
+        await probe(clip("a.mp4", "-vn", "-c:a", "aac"))
+
+
+@pytest.mark.parametrize("share", [0.2, 0.6, 0.9, 0.999])
+@pytest.mark.parametrize("options", [(*PLAIN, "-movflags", "+faststart"), PLAIN], ids=["index first", "index last"])
+async def test_a_video_cut_short_is_found_out(clip: Maker, options: tuple[str, ...], share: float):
+    """A file that lost its end is refused wherever the index is, even when only its last bytes are gone."""
+    path = clip("a.mp4", *options)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+
+    with pytest.raises(MediaError, match=r"^The video is damaged or cut short\.$"):
+        await probe(path)
+
+
+async def test_pictures_that_do_not_decode_are_found_out(clip: Maker):
+    """A file of the right length whose last pictures are zeros is refused."""
+    path = clip("a.mp4", *PLAIN, "-movflags", "+faststart")
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
+    path.write_bytes(data)
+
+    with pytest.raises(MediaError, match=r"^The video is damaged or cut short\.$"):
+        await probe(path)
+
+
+def test_the_ffmpeg_on_path_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """An operator's ffmpeg wins over the one that imageio-ffmpeg brings."""
+    own = tmp_path / "ffmpeg"
+    shutil.copy("/bin/true", own)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    ffmpeg.cache_clear()
+    try:
+        assert ffmpeg() == str(own)
+    finally:
+        ffmpeg.cache_clear()

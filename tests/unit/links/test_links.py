@@ -1,0 +1,115 @@
+"""Links that expire, and the key they are signed with."""
+
+import hashlib
+import hmac
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import SettingsError
+from bot.links import Links, load_key
+
+KEY = bytes(range(32))
+LINKS = Links(base_url="https://bot.example", key=KEY)
+PATH = "/inputs/abc234/0"
+
+
+def parts(url: str) -> tuple[str, str, str]:
+    """Path, expiry and signature of a link, as a server reads them."""
+    split = urlsplit(url)
+    query = parse_qs(split.query)
+    return split.path, query["expires"][0], query["signature"][0]
+
+
+def test_a_link_is_the_path_with_its_end_and_an_hmac():
+    """The whole URL, with HMAC-SHA256 computed independently."""
+    signature = hmac.new(KEY, b"1700000000\n/inputs/abc234/0", hashlib.sha256).hexdigest()
+
+    assert LINKS.sign(PATH, 1_700_000_000) == (
+        f"https://bot.example/inputs/abc234/0?expires=1700000000&signature={signature}"
+    )
+
+
+@pytest.mark.parametrize(("now", "alive"), [(0.0, True), (99.9, True), (100.0, False), (1e9, False)])
+def test_a_link_ends_at_its_second(now: float, alive: bool):
+    """Honoured before the second it names, and not from then on."""
+    assert LINKS.check(*parts(LINKS.sign(PATH, 100)), now) is alive
+
+
+def test_a_link_of_another_path_end_or_key_is_not_genuine():
+    """Nothing of a link can be exchanged."""
+    path, expires, signature = parts(LINKS.sign(PATH, 100))
+
+    assert not LINKS.check("/inputs/abc234/1", expires, signature, 0)
+    assert not LINKS.check(path, "101", signature, 0)
+    assert not LINKS.check(path, "0100", signature, 0)
+    assert not LINKS.check(path, expires, signature.upper(), 0)
+    assert not LINKS.check(path, expires, signature[:-1], 0)
+    assert not Links(base_url=LINKS.base_url, key=bytes(32)).check(path, expires, signature, 0)
+
+
+@given(st.text(), st.text(), st.text(), st.floats())
+def test_rubbish_is_refused_without_an_error(path: str, expires: str, signature: str, now: float):
+    """Whatever a stranger writes into a URL, the answer is no."""
+    assert LINKS.check(path, expires, signature, now) is False
+
+
+def test_lone_surrogates_are_refused_without_an_error():
+    """A percent-encoded byte that is no UTF-8 reaches us as a surrogate, which cannot be encoded strictly."""
+    assert LINKS.check("/\udcff", "\udcff", "\udcff", 0) is False
+
+
+def test_the_key_is_not_shown():
+    """A log line with the object in it gives nothing away."""
+    assert repr(LINKS) == "Links(base_url='https://bot.example')"
+
+
+def test_the_key_is_made_once_for_its_owner_only(tmp_path: Path):
+    """32 random bytes with mode 0600 and no draft left beside them; the second load gives the same."""
+    folder = tmp_path / "new" / "data"
+
+    key = load_key(folder)
+
+    assert len(key) == 32
+    assert load_key(folder) == key
+    assert [path.name for path in folder.iterdir()] == ["link.key"]
+    assert stat.S_IMODE((folder / "link.key").stat().st_mode) == 0o600
+    assert load_key(tmp_path / "other") != key
+
+
+def test_processes_that_start_together_agree_on_the_key(tmp_path: Path):
+    """Six at once print one and the same key."""
+    code = "import sys; from pathlib import Path; from bot.links import load_key; sys.stdin.read(1);"
+    code += "print(load_key(Path(sys.argv[1])).hex())"
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    racers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(6)]
+    for racer in racers:
+        assert racer.stdin
+        racer.stdin.write("x")
+        racer.stdin.flush()
+
+    printed = {racer.communicate(timeout=30)[0] for racer in racers}
+
+    assert printed == {load_key(tmp_path).hex() + "\n"}
+
+
+def test_a_damaged_key_is_said(tmp_path: Path):
+    """A file of another length is not quietly replaced: links already handed out would end without a word."""
+    (tmp_path / "link.key").write_bytes(b"short")
+
+    with pytest.raises(SettingsError, match=r"^DATA_DIR: .*link\.key is damaged; delete it"):
+        load_key(tmp_path)
+
+
+def test_a_folder_that_cannot_be_is_said(tmp_path: Path):
+    """DATA_DIR under a plain file: one line that names the setting."""
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(SettingsError, match=r"^DATA_DIR: .* cannot be used \(Not a directory\)"):
+        load_key(tmp_path / "file" / "data")

@@ -1,0 +1,116 @@
+"""The plan that makes a video fit, as pure arithmetic."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.media import Video
+from bot.media.plan import LEAST_BITS, PICTURES_A_SECOND, Encode, Remux, ladder, plays_everywhere
+
+MB = 2**20
+
+GOOD = {
+    "path": Path("a.mp4"),
+    "size": 4 * MB,
+    "seconds": 8.0,
+    "width": 1920,
+    "height": 1080,
+    "video_codec": "h264",
+    "pixel_format": "yuv420p",
+    "audio_codec": "aac",
+    "faststart": True,
+}
+
+videos = st.builds(
+    Video,
+    path=st.just(Path("a.mp4")),
+    size=st.integers(1_000, 500 * MB),
+    seconds=st.floats(0.04, 600),
+    width=st.integers(16, 4096),
+    height=st.integers(16, 4096),
+    video_codec=st.sampled_from(["h264", "hevc", "av1", "vp9"]),
+    pixel_format=st.sampled_from(["yuv420p", "yuv420p10le", "yuv444p"]),
+    audio_codec=st.sampled_from([None, "aac", "opus"]),
+    faststart=st.booleans(),
+)
+
+
+def video(**changes: object) -> Video:
+    return Video(**{**GOOD, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, True),
+        ({"audio_codec": None}, True),
+        ({"pixel_format": "yuvj420p"}, True),
+        ({"video_codec": "hevc"}, False),
+        ({"pixel_format": "yuv420p10le"}, False),
+        ({"audio_codec": "opus"}, False),
+        ({"faststart": False}, False),
+    ],
+)
+def test_what_plays_everywhere(changes: dict[str, object], expected: bool):
+    """H.264 8-bit 4:2:0 with AAC or no sound, in an MP4 that starts at once, and nothing else."""
+    assert plays_everywhere(video(**changes)) is expected
+
+
+def test_a_wrong_container_is_only_repacked():
+    """When only the order of the boxes is wrong, the first try copies both streams."""
+    assert next(ladder(video(faststart=False), 10 * MB)) == Remux(copy_audio=True)
+
+
+def test_a_wrong_sound_leaves_the_picture_alone():
+    """Opus is turned into AAC while the picture is copied."""
+    assert next(ladder(video(audio_codec="opus"), 10 * MB)) == Remux(copy_audio=False)
+
+
+def test_a_strange_picture_that_fits_keeps_its_size_and_takes_twice_its_rate():
+    """HEVC of 4 MB and 8 s, with 10 MB of room: twice 4 MB is enough, more would only be a longer upload."""
+    assert next(ladder(video(video_codec="hevc"), 10 * MB)) == Encode(
+        video_rate=2 * 8 * 4 * MB // 8, audio_rate=128_000, scale=1.0
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (8.0, Encode(video_rate=10_014_382, audio_rate=128_000, scale=1.0)),
+        (60.0, Encode(video_rate=1_202_796, audio_rate=128_000, scale=0.5)),
+        (120.0, Encode(video_rate=571_360, audio_rate=81_622, scale=360 / 1080)),
+    ],
+)
+def test_a_large_video_is_brought_down_to_the_size_that_still_looks_good(seconds: float, expected: Encode):
+    """38 MB of 1080p for a limit of 10 MB: 8 s keep their size, a minute comes down to 540p, two to 360p."""
+    assert next(ladder(video(size=38 * MB, seconds=seconds), 10 * MB)) == expected
+
+
+def test_no_rung_is_left_when_nothing_watchable_fits():
+    """Ten minutes do not go into half a megabyte."""
+    assert list(ladder(video(size=38 * MB, seconds=600.0), MB // 2)) == []
+
+
+@given(videos, st.integers(1, 200 * MB))
+def test_every_try_stays_within_the_limit_and_watchable(film: Video, limit: int):
+    """Whatever the video and the limit: rates fit, pictures are never enlarged, never under the least bits a pixel."""
+    tries = list(ladder(film, limit))
+    encodes = [attempt for attempt in tries if isinstance(attempt, Encode)]
+    assert tries == [*tries[: len(tries) - len(encodes)], *encodes]
+    for attempt in encodes:
+        assert (attempt.video_rate + attempt.audio_rate) * film.seconds / 8 <= limit
+        assert attempt.video_rate > 0
+        assert 0 < attempt.scale <= 1
+        assert (attempt.audio_rate == 0) == (film.audio_codec is None)
+        if attempt.video_rate < int(16 * film.size / film.seconds):
+            pixels = film.width * film.height * attempt.scale**2 * PICTURES_A_SECOND
+            assert attempt.video_rate >= LEAST_BITS * pixels
+
+
+@given(videos, st.integers(1, 200 * MB))
+def test_each_try_asks_for_no_more_than_the_one_before(film: Video, limit: int):
+    """The ladder only goes down."""
+    rates = [attempt.video_rate for attempt in ladder(film, limit) if isinstance(attempt, Encode)]
+    assert rates == sorted(rates, reverse=True)

@@ -1,0 +1,89 @@
+"""The files around the code say what the code says."""
+
+import re
+from pathlib import Path
+
+import discord
+import pytest
+
+from bot.settings import Settings
+
+ROOT = Path(__file__).parents[3]
+EXAMPLE = ROOT / ".env.example"
+README = (ROOT / "README.md").read_text()
+NAMES = {name.upper() for name in Settings.model_fields}
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch):
+    """The settings of whoever runs the tests stay out of them."""
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_the_example_names_every_setting_once():
+    """A new setting is in .env.example, a removed one is not."""
+    named = re.findall(r"^#?([A-Z0-9_]+)=", EXAMPLE.read_text(), re.MULTILINE)
+
+    assert sorted(named) == sorted(NAMES)
+
+
+def test_the_example_copied_as_it_is_changes_nothing(tmp_path: Path):
+    """Copied without a change, or with every comment sign taken away, it gives the defaults."""
+    uncommented = tmp_path / "env"
+    uncommented.write_text(re.sub(r"^#([A-Z0-9_]+=)", r"\1", EXAMPLE.read_text(), flags=re.MULTILINE))
+
+    defaults = Settings(_env_file=None)
+
+    assert Settings(_env_file=EXAMPLE) == defaults
+    assert Settings(_env_file=uncommented) == defaults
+
+
+def test_the_readme_lists_every_setting_with_its_default():
+    """README's table is Settings."""
+    table = README.partition("## Settings")[2].partition("\n## ")[0]
+    rows = dict(re.findall(r"^\| `([A-Z0-9_]+)` \| ([^|]+?) \|", table, re.MULTILINE))
+
+    expected = {name.upper(): _written(field.default) for name, field in Settings.model_fields.items()}
+
+    assert rows == expected
+
+
+def test_the_invitation_asks_for_the_permissions_it_names():
+    """The number in the link is the sum of the five permissions, and nothing else."""
+    needed = discord.Permissions(
+        view_channel=True,
+        send_messages=True,
+        send_messages_in_threads=True,
+        attach_files=True,
+        read_message_history=True,
+    )
+
+    assert re.findall(r"permissions=(\d+)&scope=([a-z.+]+)", README) == [
+        (str(needed.value), "bot+applications.commands")
+    ]
+
+
+def test_every_link_inside_the_readme_leads_somewhere():
+    """Headings that are linked exist, and so do files."""
+    headings = {
+        re.sub(r"[^\w\- ]", "", line.lstrip("# ").lower()).replace(" ", "-")
+        for line in README.splitlines()
+        if line.startswith("#")
+    }
+    targets = re.findall(r"\]\(([^)\s]+)\)", README)
+
+    for target in targets:
+        if target.startswith("#"):
+            assert target[1:] in headings, target
+        elif "://" not in target:
+            assert (ROOT / target).exists(), target
+
+
+def _written(default: object) -> str:
+    """A default as the table writes it."""
+    if default is None:
+        return "none"
+    if isinstance(default, tuple):
+        return f"`{','.join(map(str, default))}`"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
