@@ -28,11 +28,16 @@ Upstream = Literal["octopusx", "uniall"]
 """A video service with its own base URL and key."""
 
 
+LINKED = "link:"
+"""How the field of a file begins that is fetched by its link and is no part of the body."""
+
+
 class InputFile(BaseModel):
     """A picture on its way to a video service.
 
     `field` names the place in the request. In a JSON body the file becomes a data URI: under `image` a string, under
-    `image[]` an element of the array `image`. In a multipart body it is a file part of that name.
+    `image[]` an element of the array `image`. In a multipart body it is a file part of that name. A name that begins
+    with `link:` has no place in the body: the file is kept for the service to fetch by a link.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -75,6 +80,8 @@ class Submission(BaseModel):
         """The JSON body with each file in its place as a data URI."""
         body = dict(self.fields)
         for file in self.files:
+            if file.field.startswith(LINKED):
+                continue
             if file.field.endswith("[]"):
                 array = body.setdefault(file.field[:-2], [])
                 assert isinstance(array, list)
