@@ -30,6 +30,10 @@ class DeliveryDelayed(DeliveryError):  # noqa: N818
         self.retry_after = retry_after
 
 
+class BrokenVideo(DeliveryError):  # noqa: N818
+    """The file is not a whole video, and nothing was posted: the engine fetches it again."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Posted:
     """A result that is in its place."""
@@ -47,7 +51,8 @@ class Delivery(Protocol):
         `look_first`: an earlier try may have succeeded unseen, so search the place for this job's message before posting.
 
         Raises:
-            Undeliverable: the place is gone or closed.
+            Undeliverable: the place is gone or closed, or the video cannot be made to fit it.
+            BrokenVideo: the file cannot be played.
             DeliveryDelayed: try again later.
         """
         ...

@@ -112,6 +112,11 @@ class Job:
         return {"job": self.id, "command": self.command, "status": self.status.value, "video_id": self.video_id}
 
 
+def ended(job: Job, status: Status, reason: str | None, now: float) -> Job:
+    """The job at its end, due once more for its card to say so."""
+    return job.evolve(status=status, reason=reason, finished_at=now, due_at=now)
+
+
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/l/i: people read ids to each other
 
 

@@ -1,13 +1,30 @@
-"""The database of jobs: SQLAlchemy Core on SQLite or PostgreSQL."""
+"""The database of jobs: SQLAlchemy Core on SQLite or PostgreSQL, the same statements on both."""
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Collection, Mapping
-from typing import Self
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any, Self
+
+from sqlalchemy import ColumnElement, RowMapping, delete, exists, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import ReelcordError
-from bot.jobs.job import Job, Status
+from bot.jobs.database import connect
+from bot.jobs.job import ACTIVE, Job, Status, ended
+from bot.jobs.tables import file_rows, inputs, job_of, jobs, row_of
+
+KEEP_INPUTS = 7 * 86_400.0
+"""Seconds for which the pictures of a job that ended are kept, so that it can be asked for again."""
+FURTHEST = 3600.0
+"""Seconds: no step is ever put off longer, so a row due later was written by a clock that has since stepped back."""
+
+_FREE = {"lease_owner": None, "lease_until": None}
+#: Never changes after the insert, so a save leaves it alone.
+_FIXED = frozenset({"id", "command", "prompt", "recipe", "notes", "user_id", "guild_id", "upstream", "created_at"})
 
 
 class Conflict(ReelcordError):  # noqa: N818 - what happened, caught by name
@@ -15,30 +32,58 @@ class Conflict(ReelcordError):  # noqa: N818 - what happened, caught by name
 
 
 class Store:
-    """The rows of jobs. Every method is one transaction; returned jobs are without their files unless said."""
+    """The rows of jobs. Every method is one transaction; returned jobs are without their files unless said.
+
+    A database that is locked, full or away raises `sqlalchemy.exc.DBAPIError` or `OSError` from any method.
+    """
+
+    def __init__(self, engine: AsyncEngine, clock: Callable[[], float]) -> None:
+        self._engine = engine
+        self._reader = engine.execution_options(reading=True)
+        self._clock = clock
+        # SQLite has one writer: waiting here is fair, waiting in the file's lock is a poll.
+        self._writers = asyncio.Semaphore(1 if engine.dialect.name == "sqlite" else 1000)
 
     @classmethod
     async def open(cls, url: str, *, clock: Callable[[], float] = time.time) -> Self:
         """Connect, bring the schema up to date, and check that it can be written.
 
         Raises:
-            SettingsError: DATABASE_URL cannot be opened.
+            SettingsError: DATABASE_URL cannot be opened, is not a database, or is newer than this program.
         """
-        raise NotImplementedError
+        return cls(await connect(url), clock)
+
+    @asynccontextmanager
+    async def _write(self) -> AsyncGenerator[AsyncConnection]:
+        async with self._writers, self._engine.begin() as connection:
+            yield connection
 
     async def add(self, job: Job) -> None:
         """Insert a new job with its input files, durably."""
-        raise NotImplementedError
+        async with self._write() as connection:
+            await connection.execute(insert(jobs).values(row_of(job)))
+            if job.submission.files:
+                await connection.execute(insert(inputs), file_rows(job))
 
     async def get(self, job_id: str, *, with_files: bool = False) -> Job | None:
         """One job."""
-        raise NotImplementedError
+        async with self._reader.connect() as connection:
+            result = await connection.execute(select(jobs).where(jobs.c.id == job_id))
+            found = await _jobs(connection, result.mappings().all(), with_files=with_files)
+        return found[0] if found else None
 
     async def of_user(
         self, user_id: int, *, search: str = "", statuses: Collection[Status] = (), limit: int = 25
     ) -> list[Job]:
         """A person's jobs, newest first; `search` matches the id's start or a part of the prompt."""
-        raise NotImplementedError
+        query = select(jobs).where(jobs.c.user_id == user_id).order_by(jobs.c.created_at.desc()).limit(limit)
+        if search:
+            by_id = jobs.c.id.istartswith(search, autoescape=True)
+            query = query.where(or_(by_id, jobs.c.prompt.icontains(search, autoescape=True)))
+        if statuses:
+            query = query.where(jobs.c.status.in_(_words(statuses)))
+        async with self._reader.connect() as connection:
+            return [job_of(row) for row in (await connection.execute(query)).mappings()]
 
     async def claim(
         self,
@@ -49,12 +94,39 @@ class Store:
         lease: float,
         skip_upstreams: Collection[str] = (),
     ) -> list[Job]:
-        """Lease up to `limit` due rows of these statuses for `lease` seconds, oldest due first; queued ones with files."""
-        raise NotImplementedError
+        """Lease up to `limit` due rows of these statuses for `lease` seconds, oldest due first; queued ones with files.
+
+        A lapsed lease is no lease: the row of a worker that died is claimed again.
+        """
+        now = self._clock()
+        due = (
+            select(jobs.c.id)
+            .where(jobs.c.due_at <= now, *_free(now, statuses, skip_upstreams))
+            .order_by(jobs.c.due_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)  # PostgreSQL's; SQLite has no row locks and leaves it out
+            .cte("due")  # PostgreSQL may run a plain subquery twice and claim more than the limit
+        )
+        claim = (
+            update(jobs)
+            .where(jobs.c.id.in_(select(due.c.id)))
+            .values(lease_owner=owner, lease_until=now + lease)
+            .returning(*jobs.c)
+        )
+        async with self._write() as connection:
+            rows = (await connection.execute(claim)).mappings().all()
+            claimed = await _jobs(connection, rows, with_files=Status.QUEUED in statuses)
+        return sorted(claimed, key=lambda job: job.due_at or 0.0)
 
     async def renew(self, job_ids: Collection[str], *, owner: str, lease: float) -> None:
         """Keep the leases of rows whose step is still at work."""
-        raise NotImplementedError
+        async with self._write() as connection:
+            await connection.execute(_mine(job_ids, owner).values(lease_until=self._clock() + lease))
+
+    async def release(self, job_ids: Collection[str], *, owner: str) -> None:
+        """Give leases back without a save: the steps were broken off."""
+        async with self._write() as connection:
+            await connection.execute(_mine(job_ids, owner).values(**_FREE))
 
     async def save(self, job: Job, *, release: bool = True) -> Job:
         """Write a job over the revision it was read at; `release` gives the lease back.
@@ -62,15 +134,121 @@ class Store:
         Raises:
             Conflict: somebody else saved a newer revision.
         """
-        raise NotImplementedError
+        where = (jobs.c.id == job.id, jobs.c.revision == job.revision)
+        async with self._write() as connection:
+            result = await connection.execute(update(jobs).where(*where).values(_changes(job, release=release)))
+        if result.rowcount == 0:
+            raise Conflict(f"{job.id} is past revision {job.revision}")
+        return replace(job, revision=job.revision + 1)
+
+    async def record_submitted(self, job: Job, *, release: bool = True) -> Job:
+        """Write what a POST brought, whatever the revision, so that a paid video's id is never lost.
+
+        Another worker may have found the row in `submitting` and called it unconfirmed meanwhile: we know better.
+
+        Raises:
+            Conflict: the row is gone or in any other status.
+        """
+        unknown = jobs.c.status.in_(_words({Status.SUBMITTING, Status.UNCONFIRMED}))
+        values = _changes(job, release=release) | {"revision": jobs.c.revision + 1, "finished_at": None}
+        record = update(jobs).where(jobs.c.id == job.id, unknown).values(values).returning(jobs.c.revision)
+        async with self._write() as connection:
+            revision = (await connection.execute(record)).scalar_one_or_none()
+        if revision is None:
+            raise Conflict(f"{job.id} is no longer being submitted")
+        return replace(job, revision=revision)
+
+    async def cancel(self, job_id: str, user_id: int) -> Job | None:
+        """End a person's own job where that is possible: dropped for free while queued, no longer watched afterwards.
+
+        Returns:
+            The job as it now stands: `cancelled`, or unchanged where it is too late. None: this person has no such job.
+        """
+        query = select(jobs).where(jobs.c.id == job_id, jobs.c.user_id == user_id).with_for_update()
+        async with self._write() as connection:
+            row = (await connection.execute(query)).mappings().one_or_none()
+            if row is None:
+                return None
+            job = job_of(row)
+            reason = _CANCELLED.get(job.status)
+            if reason is None:
+                return job
+            job = ended(job, Status.CANCELLED, reason, self._clock())
+            await connection.execute(update(jobs).where(jobs.c.id == job_id).values(_changes(job, release=True)))
+        return replace(job, revision=job.revision + 1)
 
     async def counts(self) -> Mapping[Status, int]:
         """How many jobs stand in each status."""
-        raise NotImplementedError
+        query = select(jobs.c.status, func.count()).group_by(jobs.c.status)
+        async with self._reader.connect() as connection:
+            return {Status(word): count for word, count in (await connection.execute(query)).tuples()}
 
-    async def next_due(self) -> float | None:
-        """When the earliest unleased row is due."""
-        raise NotImplementedError
+    async def waiting(self) -> Mapping[str, int]:
+        """How many active jobs each upstream has."""
+        active = jobs.c.status.in_(_words(ACTIVE))
+        query = select(jobs.c.upstream, func.count()).where(active).group_by(jobs.c.upstream)
+        async with self._reader.connect() as connection:
+            return dict((await connection.execute(query)).tuples().all())
+
+    async def next_due(
+        self, statuses: Collection[Status] = frozenset(Status), *, skip_upstreams: Collection[str] = ()
+    ) -> float | None:
+        """When the earliest unleased row of these statuses is due."""
+        free = _free(self._clock(), statuses, skip_upstreams)
+        query = select(jobs.c.due_at).where(jobs.c.due_at.is_not(None), *free).order_by(jobs.c.due_at).limit(1)
+        async with self._reader.connect() as connection:
+            return (await connection.execute(query)).scalar_one_or_none()
+
+    async def sweep(self) -> None:
+        """Forget the pictures of jobs that ended long ago, and bring back rows that a clock put off for too long."""
+        now = self._clock()
+        old = exists().where(jobs.c.id == inputs.c.job_id, jobs.c.finished_at < now - KEEP_INPUTS)
+        async with self._write() as connection:
+            await connection.execute(delete(inputs).where(old))
+            await connection.execute(update(jobs).where(jobs.c.due_at > now + FURTHEST).values(due_at=now, **_FREE))
 
     async def close(self) -> None:
         """Close the connections."""
+        await self._engine.dispose()
+
+
+_CANCELLED = {
+    Status.QUEUED: "Cancelled before it was sent: nothing was charged.",
+    Status.IN_PROGRESS: "The bot stopped watching this video; the provider may still make it and charge for it.",
+}
+
+
+def _words(statuses: Iterable[Status]) -> list[str]:
+    return sorted(status.value for status in statuses)
+
+
+def _free(now: float, statuses: Collection[Status], skip_upstreams: Collection[str]) -> Sequence[ColumnElement[bool]]:
+    """The conditions of a row that may be claimed, but for its being due."""
+    conditions = [
+        jobs.c.status.in_(_words(statuses)),
+        or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now),
+    ]
+    if skip_upstreams:
+        conditions.append(jobs.c.upstream.not_in(sorted(skip_upstreams)))
+    return conditions
+
+
+def _mine(job_ids: Collection[str], owner: str) -> Any:
+    return update(jobs).where(jobs.c.id.in_(sorted(job_ids)), jobs.c.lease_owner == owner)
+
+
+def _changes(job: Job, *, release: bool) -> dict[str, Any]:
+    """The columns a save writes."""
+    changed = {name: value for name, value in row_of(job).items() if name not in _FIXED}
+    return changed | {"revision": job.revision + 1} | (_FREE if release else {})
+
+
+async def _jobs(connection: AsyncConnection, rows: Sequence[RowMapping], *, with_files: bool) -> list[Job]:
+    """The jobs of rows, with their input files where wanted."""
+    files: dict[str, list[RowMapping]] = {}
+    if with_files and rows:
+        ids = [row["id"] for row in rows]
+        query = select(inputs).where(inputs.c.job_id.in_(ids)).order_by(inputs.c.job_id, inputs.c.position)
+        for file in (await connection.execute(query)).mappings():
+            files.setdefault(file["job_id"], []).append(file)
+    return [job_of(row, files.get(row["id"], ())) for row in rows]

@@ -1,0 +1,116 @@
+"""Connecting to the database: SQLite set up so that what is committed stays committed, or PostgreSQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.errors import SettingsError
+from bot.jobs.migrate import NewerDatabaseError, upgrade
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+}
+_EXAMPLE = "such as sqlite+aiosqlite:///data/reelcord.db or postgresql+asyncpg://user:password@host/reelcord"
+
+# FULL, not NORMAL: in WAL mode NORMAL may forget the last commits at a power loss, and a forgotten `submitting` is a
+# second payment.
+_PRAGMAS = (
+    "PRAGMA busy_timeout = 30000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+)
+
+
+async def connect(url: str) -> AsyncEngine:
+    """An engine whose database answers, can be written and has the newest schema.
+
+    Raises:
+        SettingsError: one line that names DATABASE_URL and the fix; nothing was overwritten.
+    """
+    parsed = _parse(url)
+    engine = _engine(parsed)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(upgrade)
+    except NewerDatabaseError as error:
+        await engine.dispose()
+        raise SettingsError(
+            f"DATABASE_URL: {_shown(parsed)} was written by a newer release ({error}): run that release, "
+            "or name another database"
+        ) from None
+    except Exception as error:  # drivers raise their own trees while connecting: OSError, asyncpg's, sqlite3's
+        await engine.dispose()
+        raise SettingsError(
+            f"DATABASE_URL: {_shown(parsed)} cannot be used ({_first_line(error)}): check that the place exists, "
+            "can be written and holds a Reelcord database, or name another"
+        ) from error
+    return engine
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise SettingsError(f"DATABASE_URL: not a database URL; write one {_EXAMPLE}") from None
+    parsed = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
+    if parsed.drivername not in _DRIVERS.values():
+        raise SettingsError(f"DATABASE_URL: {parsed.drivername} is not supported; write one {_EXAMPLE}")
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database in (None, "", ":memory:"):
+            raise SettingsError(f"DATABASE_URL: jobs in memory die with the program; name a file, {_EXAMPLE}")
+        _make_folder(parsed)
+    return parsed
+
+
+def _make_folder(url: URL) -> None:
+    folder = Path(str(url.database)).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"DATABASE_URL: the folder {folder} cannot be made ({error.strerror}): name a place that can be written"
+        ) from None
+
+
+def _engine(url: URL) -> AsyncEngine:
+    try:
+        if url.get_backend_name() == "postgresql":
+            return create_async_engine(url, pool_pre_ping=True)
+        engine = create_async_engine(url)
+    except ModuleNotFoundError as error:
+        raise SettingsError(f"DATABASE_URL: {error.name} is not installed; pip install 'reelcord[postgres]'") from None
+    event.listen(engine.sync_engine, "connect", _set_up)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _set_up(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver leaves BEGIN to us
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that reads first and then writes may not be let through at all (SQLITE_BUSY, past any time-out):
+    # those that write say so at once.
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _shown(url: URL) -> str:
+    return url.render_as_string(hide_password=True)
+
+
+def _first_line(error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return (str(cause).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,80 @@
+"""Delivery into a folder: the headless worker's way, and the tests'."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.jobs.delivery import DeliveryDelayed, Posted
+from bot.jobs.job import Job
+
+
+class FolderDelivery:
+    """Copies each video to `<folder>/<job id>.mp4` and keeps its recipe and status beside it as JSON."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def post(self, job: Job, video: Path, *, look_first: bool) -> Posted:  # noqa: ARG002 - a copy repeats safely
+        """Copy the video; the file appears whole or not at all.
+
+        Raises:
+            DeliveryDelayed: the folder cannot be written now.
+        """
+        target = self._folder / f"{job.id}.mp4"
+        with _delayed(target):
+            await asyncio.to_thread(_copy, video, target)
+        return Posted(message_id=None, url=target.absolute().as_uri())
+
+    async def show(self, job: Job) -> None:
+        """Write what is known of the job beside its video.
+
+        Raises:
+            DeliveryDelayed: the folder cannot be written now.
+        """
+        card = {
+            "id": job.id,
+            "command": job.command,
+            "prompt": job.prompt,
+            "recipe": job.recipe,
+            "notes": list(job.notes),
+            "status": job.status.value,
+            "progress": job.progress,
+            "reason": job.reason,
+            "video_id": job.video_id,
+            "video": job.message_url,
+        }
+        text = json.dumps(card, ensure_ascii=False, indent=2) + "\n"
+        target = self._folder / f"{job.id}.json"
+        with _delayed(target):
+            await asyncio.to_thread(_write, text, target)
+
+    async def renew(self, urls: Sequence[str]) -> Mapping[str, str]:
+        """Each link as it is: only Discord can renew its own."""
+        return {url: url for url in urls}
+
+
+@contextmanager
+def _delayed(target: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DeliveryDelayed(f"{target} cannot be written: {error.strerror}") from error
+
+
+def _copy(video: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(".part")
+    shutil.copyfile(video, part)
+    part.replace(target)
+
+
+def _write(text: str, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(".tmp")
+    part.write_text(text, encoding="utf-8")
+    part.replace(target)

@@ -1,0 +1,88 @@
+"""What every step works with, and what becomes of a job whose step failed in a way nobody foresaw."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from bot.jobs.delivery import Delivery
+from bot.jobs.job import TERMINAL, Job, Status, ended
+from bot.jobs.schedule import next_poll, retry_at
+from bot.jobs.upstreams import PAUSE, Upstreams
+
+TRIES = 20
+"""How often a step may fail unforeseen: with the waits between, about an hour and a half."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tools:
+    """What the steps work with; times in seconds."""
+
+    upstreams: Upstreams
+    delivery: Delivery
+    spool: Path
+    poll_interval: float
+    job_timeout: float
+    off_peak_timeout: float
+    clock: Callable[[], float]
+    roll: Callable[[], float] = random.random
+
+    def file_of(self, job: Job) -> Path:
+        """Where the job's video waits for its place; a file that exists there is complete."""
+        return self.spool / f"{job.id}.mp4"
+
+    def poll_at(self, job: Job) -> float:
+        """When to ask next about a running job."""
+        now = self.clock()
+        return next_poll(now, job.submitted_at or now, self.poll_interval, self.roll())
+
+    def retry_at(
+        self, job: Job, *, first: float = 5.0, longest: float = 300.0, retry_after: float | None = None
+    ) -> float:
+        """When the job's step is to be tried again."""
+        return retry_at(self.clock(), job.attempts, self.roll(), first=first, longest=longest, retry_after=retry_after)
+
+    def after_pause(self) -> float:
+        """When a job whose service refuses the key is due again; the service is probed at that pace."""
+        return self.clock() + PAUSE
+
+
+Save: TypeAlias = Callable[[Job], Awaitable[Job]]
+"""Writes a job ahead of what follows; raises Conflict where another has changed it."""
+
+Step: TypeAlias = Callable[[Job, Save, Tools], Awaitable[Job]]
+
+KEY_TROUBLE = (
+    "The video service does not accept the bot's key at the moment; this goes on by itself once that is put right."
+)
+LOST_ANSWER = (
+    "The answer of the video service was lost, so the video may or may not be in the making and charged; "
+    "press Again to send it anew."
+)
+
+
+def after_error(saved: Job, tools: Tools) -> Job:
+    """What becomes of a job whose step raised something unforeseen; `saved` is the job as its row now is.
+
+    A row saved as `submitting` is never put back: its POST may have been carried out.
+    """
+    now = tools.clock()
+    if saved.status is Status.SUBMITTING:
+        return ended(saved, Status.UNCONFIRMED, LOST_ANSWER, now)
+    again = saved.evolve(attempts=saved.attempts + 1, due_at=tools.retry_at(saved))
+    if saved.status is Status.IN_PROGRESS:  # paid for: as long as it may still come, keep asking
+        over = saved.deadline_at is not None and now >= saved.deadline_at
+        reason = "The bot could not make out how this video was getting on and gave up; it may have been charged."
+        return ended(saved, Status.EXPIRED, reason, now) if over else again
+    if saved.attempts < TRIES:
+        return again
+    if saved.status in TERMINAL:
+        return saved.evolve(due_at=None)
+    if saved.status is Status.DELIVERING:
+        return ended(saved, Status.HELD, "The video is ready, but the bot could not post it here.", now)
+    return ended(
+        saved, Status.FAILED, "Something went wrong inside the bot before this was sent; nothing was charged.", now
+    )

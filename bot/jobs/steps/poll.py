@@ -1,0 +1,116 @@
+"""Asking how a video is getting on. Nothing but the service's own word, or the job's deadline, ends a paid job."""
+
+from __future__ import annotations
+
+import structlog
+
+from bot.api.errors import Busy, NotKnown, Rejected, Unauthorized
+from bot.api.replies import Reply, State
+from bot.jobs.job import Job, Status, ended
+from bot.jobs.steps.base import KEY_TROUBLE, Save, Tools
+
+NOT_KNOWN_FOR = 60.0
+"""Seconds after the POST in which new-api may still answer `task_not_exist` for a task it has just made."""
+LONG = 600.0
+"""Seconds after which a job has run past its usual time."""
+OUTAGE = 21_600.0
+"""Seconds past its deadline for which a job is kept while its service cannot be asked: the video may be there."""
+
+_OPENAI, _WRAPPER = "/v1/videos/{id}", "/v1/video/generations/{id}"
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+async def poll(job: Job, _save: Save, tools: Tools) -> Job:
+    """In progress: ask once, or where this may be the last word, on both routes."""
+    job = job.evolve(polls=job.polls + 1)
+    try:
+        reply = await _ask(job, tools)
+    except Unauthorized:
+        return job.evolve(due_at=tools.after_pause(), reason=KEY_TROUBLE)
+    except (Busy, Rejected) as error:  # a refused GET says nothing about the video
+        return _unanswered(job, tools, error.retry_after)
+    if reply is None:
+        return _unknown(job, tools)
+    return _judged(job, reply, tools)
+
+
+async def _ask(job: Job, tools: Tools) -> Reply | None:
+    """What the service says; None where it does not know the video.
+
+    On Sora-type channels new-api's OpenAI route repeats the upstream's last words, and a failure or time-out on
+    new-api's own side shows only in the wrapper: so it is asked every fourth time once a job runs long, and at the end.
+    """
+    now = tools.clock()
+    long = now - (job.submitted_at or now) >= LONG
+    if long and job.polls % 4 == 0 and (reply := await _retrieve(job, _other(job), tools)) is not None:
+        return reply
+    reply = await _retrieve(job, job.submission.poll_path, tools)
+    doubtful = _over(job, now) if reply else not _young(job, now)
+    if doubtful and (reply is None or reply.state is State.RUNNING):
+        return await _retrieve(job, _other(job), tools) or reply
+    return reply
+
+
+async def _retrieve(job: Job, path: str, tools: Tools) -> Reply | None:
+    assert job.video_id is not None
+    try:
+        with tools.upstreams.asking(job.upstream) as api:
+            return await api.retrieve(job.video_id, path)
+    except NotKnown:
+        return None
+    except Rejected:
+        if path == job.submission.poll_path:
+            raise
+        return None  # not every service has the other route
+
+
+def _judged(job: Job, reply: Reply, tools: Tools) -> Job:
+    now = tools.clock()
+    if reply.state is State.DONE:
+        _log.info("The video is made", action="made", polls=job.polls, **job.log_context())
+        return job.evolve(status=Status.DELIVERING, video_url=reply.video_url, progress=100, reason=None, due_at=now)
+    if reply.state is State.FAILED:
+        said = (reply.reason or "no reason given").rstrip(". ")
+        _log.info("The service failed the job", action="failed", request_id=reply.request_id, **job.log_context())
+        return ended(job, Status.FAILED, f"The service could not make this video: {said}.", now)
+    if _over(job, now):
+        return _expired(job, tools)
+    progress = max(job.progress, reply.progress or 0)
+    return job.evolve(progress=progress, attempts=0, reason=None, due_at=tools.poll_at(job))
+
+
+def _unknown(job: Job, tools: Tools) -> Job:
+    """The service answered that it does not know the video."""
+    if _young(job, tools.clock()):
+        return job.evolve(due_at=tools.poll_at(job))
+    reason = (
+        "The service took this and now does not know it. It may have been charged: ask the bot's operator to check."
+    )
+    _log.warning("The service forgot the job", action="forgotten", **job.log_context())
+    return ended(job, Status.FAILED, reason, tools.clock())
+
+
+def _unanswered(job: Job, tools: Tools, retry_after: float | None) -> Job:
+    if _over(job, tools.clock() - OUTAGE):
+        return _expired(job, tools)
+    due_at = max(tools.poll_at(job), tools.retry_at(job, retry_after=retry_after))
+    return job.evolve(attempts=job.attempts + 1, due_at=due_at)
+
+
+def _expired(job: Job, tools: Tools) -> Job:
+    _log.warning("The job ran past its deadline", action="expired", polls=job.polls, **job.log_context())
+    reason = "The service did not finish this in time, so the bot stopped waiting. It may have been charged."
+    return ended(job, Status.EXPIRED, reason, tools.clock())
+
+
+def _over(job: Job, now: float) -> bool:
+    return job.deadline_at is not None and now >= job.deadline_at
+
+
+def _young(job: Job, now: float) -> bool:
+    return now - (job.submitted_at or now) < NOT_KNOWN_FOR
+
+
+def _other(job: Job) -> str:
+    return _WRAPPER if job.submission.poll_path == _OPENAI else _OPENAI

@@ -1,0 +1,108 @@
+"""Sending a job: the one step that costs money, so what it is about to do is saved before it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import structlog
+from pydantic import JsonValue
+
+from bot.api.errors import Ambiguous, ApiError, Busy, Rejected, Unauthorized
+from bot.api.replies import Reply
+from bot.jobs.delivery import DeliveryDelayed
+from bot.jobs.job import Job, Status, ended
+from bot.jobs.steps.base import KEY_TROUBLE, LOST_ANSWER, Save, Tools
+from bot.requests.base import Submission
+
+BUSY_TRIES = 20
+"""How often a busy service is asked again: with waits doubling from 5 s to 2 minutes, about half an hour in all."""
+_BUSY_FIRST, _BUSY_LONGEST = 5.0, 120.0
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+async def submit(job: Job, save: Save, tools: Tools) -> Job:
+    """Queued: send it, once. The row says `submitting`, durably, before the POST leaves."""
+    try:
+        submission = await _renewed(job.submission, tools)
+    except DeliveryDelayed as error:
+        return _again(job, tools, "The link of a picture could not be renewed; trying again.", error.retry_after)
+    job = await save(job.evolve(status=Status.SUBMITTING, submission=submission, reason=None, attempts=job.attempts))
+    try:
+        with tools.upstreams.asking(job.upstream) as api:
+            reply = await api.submit(job.submission)
+    except Ambiguous as error:
+        return _unconfirmed(job, tools, error.request_id)
+    except ApiError as error:
+        return _refused(job, tools, error)
+    return _submitted(job, tools, reply)
+
+
+def _submitted(job: Job, tools: Tools, reply: Reply) -> Job:
+    if reply.video_id is None:
+        return _unconfirmed(job, tools, reply.request_id)
+    now = tools.clock()
+    timeout = tools.off_peak_timeout if job.submission.patient else tools.job_timeout
+    job = job.evolve(
+        status=Status.IN_PROGRESS, video_id=reply.video_id, submitted_at=now, deadline_at=now + timeout, reason=None
+    )
+    _log.info("The video service took the job", action="submitted", request_id=reply.request_id, **job.log_context())
+    return job.evolve(due_at=tools.poll_at(job))
+
+
+def _refused(job: Job, tools: Tools, error: ApiError) -> Job:
+    """Nothing was created."""
+    match error:
+        case Rejected():
+            _log.info("The video service refused the job", action="rejected", code=error.code, **job.log_context())
+            return ended(job, Status.FAILED, error.sentence, tools.clock())
+        case Unauthorized():
+            wait = {"attempts": job.attempts, "due_at": tools.after_pause()}
+            return job.evolve(status=Status.QUEUED, reason=KEY_TROUBLE, **wait)
+        case Busy():
+            return _again(job, tools, "The video service is busy; trying again.", error.retry_after)
+        case _:
+            raise error
+
+
+async def interrupted(job: Job, _save: Save, tools: Tools) -> Job:
+    """Submitting, and yet claimed: whoever was sending it died, and nobody knows how far it came."""
+    reason = (
+        "The bot was interrupted while sending this. It may or may not have been charged; press Again to send it anew."
+    )
+    return ended(job, Status.UNCONFIRMED, reason, tools.clock())
+
+
+def _again(job: Job, tools: Tools, reason: str, retry_after: float | None) -> Job:
+    """Back in the queue, since nothing was created; after a bounded time, the end."""
+    if job.attempts >= BUSY_TRIES:
+        reason = "The video service stayed busy or out of reach, so this was given up: nothing was charged."
+        return ended(job, Status.FAILED, reason, tools.clock())
+    due_at = tools.retry_at(job, first=_BUSY_FIRST, longest=_BUSY_LONGEST, retry_after=retry_after)
+    return job.evolve(status=Status.QUEUED, attempts=job.attempts + 1, due_at=due_at, reason=reason)
+
+
+def _unconfirmed(job: Job, tools: Tools, request_id: str | None) -> Job:
+    _log.warning("The answer to a POST was lost", action="unconfirmed", request_id=request_id, **job.log_context())
+    return ended(job, Status.UNCONFIRMED, LOST_ANSWER, tools.clock())
+
+
+async def _renewed(submission: Submission, tools: Tools) -> Submission:
+    """The submission with fresh links in the fields that hold some: attachment URLs die in about a day."""
+    urls = [url for field in submission.links for url in _urls(submission.fields.get(field))]
+    if not urls:
+        return submission
+    fresh = await tools.delivery.renew(urls)
+    renewed = {field: _replaced(submission.fields[field], fresh) for field in submission.links}
+    return submission.model_copy(update={"fields": submission.fields | renewed})
+
+
+def _urls(value: JsonValue) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return [each for each in values if isinstance(each, str)]
+
+
+def _replaced(value: JsonValue, fresh: Mapping[str, str]) -> JsonValue:
+    if isinstance(value, list):
+        return [_replaced(each, fresh) for each in value]
+    return fresh.get(value, value) if isinstance(value, str) else value

@@ -1,0 +1,292 @@
+"""The worker: claims rows that are due, runs the step of their status, saves what comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.api.client import VideoApi
+from bot.errors import SettingsError
+from bot.jobs.cards import face, wants_showing
+from bot.jobs.delivery import Delivery
+from bot.jobs.job import TERMINAL, Job, Status
+from bot.jobs.steps import STEPS, Tools, after_error
+from bot.jobs.store import Conflict, Store
+from bot.jobs.upstreams import Upstreams
+
+LEASE = 60.0
+"""Seconds after which the rows of a worker that died are claimed by another."""
+DRAIN = 15.0
+"""Seconds that steps in flight have to finish once the worker is told to stop."""
+SWEEP_EVERY = 600.0
+SHOW_TIMEOUT = 5.0
+SHOW_SLOTS = 16
+"""Cards edited at once for running jobs; beyond that an edit is left out, never waited for."""
+REST = 1.0
+"""Seconds the worker sleeps at most: another process may have added a row."""
+
+_DATABASE_ERRORS = (SQLAlchemyError, OSError)
+
+_T = TypeVar("_T")
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Statuses whose steps share slots, so that none waits behind work of another kind."""
+
+    statuses: frozenset[Status]
+    slots: int
+    #: Its steps ask the video service with the operator's key, so they wait while that is refused.
+    asks: bool = False
+
+
+LANES = (
+    Lane(frozenset({Status.QUEUED}), 8, asks=True),
+    Lane(frozenset({Status.IN_PROGRESS}), 64, asks=True),
+    Lane(frozenset({Status.DELIVERING}), 4),
+    Lane(TERMINAL | {Status.SUBMITTING}, 4),
+)
+
+
+class Worker:
+    """The loop of the engine. Several may work on one database, in one process or many."""
+
+    def __init__(
+        self,
+        store: Store,
+        apis: Mapping[str, VideoApi],
+        delivery: Delivery,
+        *,
+        poll_interval: float,
+        job_timeout: float,
+        off_peak_timeout: float,
+        data_dir: Path,
+        clock: Callable[[], float] = time.time,
+        lanes: tuple[Lane, ...] = LANES,
+        lease: float = LEASE,
+        drain: float = DRAIN,
+    ) -> None:
+        self._store = store
+        self._upstreams = Upstreams(apis, clock)
+        self._tools = Tools(
+            upstreams=self._upstreams,
+            delivery=delivery,
+            spool=data_dir / "spool",
+            poll_interval=poll_interval,
+            job_timeout=job_timeout,
+            off_peak_timeout=off_peak_timeout,
+            clock=clock,
+        )
+        self._clock = clock
+        self._lanes = lanes
+        self._lease = lease
+        self._drain_for = drain
+        self._owner = secrets.token_hex(8)
+        #: Each step at work, its lane and its job's id; a job cancelled meanwhile may be here twice.
+        self._busy: dict[asyncio.Task[None], tuple[Lane, str]] = {}
+        self._changed = asyncio.Event()
+        self._showing = asyncio.Semaphore(SHOW_SLOTS)
+        self._stopping = False
+
+    def wake(self) -> None:
+        """A row was added or changed: look at once."""
+        self._changed.set()
+
+    def stop(self) -> None:
+        """Claim nothing more; `run` returns when the steps in flight have finished or have been left safely saved."""
+        self._stopping = True
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Work until `stop`. Whatever fails on the way is logged and tried again.
+
+        Raises:
+            SettingsError: DATA_DIR cannot be written.
+        """
+        _make(self._tools.spool)
+        chores = [asyncio.create_task(self._renew_leases()), asyncio.create_task(self._sweep())]
+        try:
+            while not self._stopping:
+                self._changed.clear()
+                rest = await self._guarded(self._turn(), REST)
+                if rest > 0 and not self._stopping:
+                    await self._sleep(rest)
+        finally:
+            await self._drain()
+            for chore in chores:
+                chore.cancel()
+            await asyncio.gather(*chores, return_exceptions=True)
+
+    async def _turn(self) -> float:
+        """Claim what is due in every lane; returns the seconds until there may be more."""
+        rest = REST
+        for lane in self._lanes:
+            free = lane.slots - sum(taken is lane for taken, _ in self._busy.values())
+            if free:
+                rest = min(rest, await self._claim(lane, free))
+        return rest
+
+    async def _claim(self, lane: Lane, free: int) -> float:
+        skip = self._skipped(lane)
+        due = await self._store.next_due(lane.statuses, skip_upstreams=skip)
+        now = self._clock()
+        if due is None or due > now:
+            return REST if due is None else max(due - now, 0.001)
+        limit = 1 if lane.asks and self._upstreams.probing() else free
+        claimed = await self._store.claim(
+            lane.statuses, owner=self._owner, limit=limit, lease=self._lease, skip_upstreams=skip
+        )
+        for job in claimed:
+            if lane.asks:
+                self._upstreams.claimed(job.upstream)
+            task = asyncio.create_task(self._work(job), name=f"job {job.id}")
+            self._busy[task] = lane, job.id
+            task.add_done_callback(self._done)
+        return 0.0 if claimed else REST
+
+    def _skipped(self, lane: Lane) -> frozenset[str]:
+        if lane.asks:
+            return self._upstreams.missing | self._upstreams.paused()
+        # A made video may lie on another host, or here: only a service without any client cannot be fetched from.
+        return self._upstreams.missing if Status.DELIVERING in lane.statuses else frozenset()
+
+    async def _work(self, job: Job) -> None:
+        try:
+            await self._save(*await self._step(job))
+        except Conflict:
+            _log.info(
+                "Another changed the job meanwhile: what this step found is dropped", action="superseded", job=job.id
+            )
+        except Exception:  # noqa: BLE001 - the worker outlives any job's trouble
+            _log.exception("The job could not be saved; its step is taken again later", action="not_saved", job=job.id)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._busy[task]
+        self._changed.set()
+
+    async def _step(self, job: Job) -> tuple[Job, Job]:
+        """Run the step of a job's status; returns the job as its row now is, and as it should be."""
+        saved = job
+
+        async def save(changed: Job) -> Job:
+            nonlocal saved
+            saved = await self._store.save(changed, release=False)
+            return saved
+
+        try:
+            return saved, await STEPS[job.status](job, save, self._tools)
+        except Conflict:
+            raise
+        except Exception:  # noqa: BLE001 - as above
+            _log.exception("A step failed in a way nobody foresaw", action="step_failed", **saved.log_context())
+            return saved, after_error(saved, self._tools)
+
+    async def _save(self, saved: Job, job: Job) -> None:
+        showing = wants_showing(job, self._clock()) and not self._showing.locked()
+        if saved.status is Status.SUBMITTING and job.video_id is not None:
+            written = await self._record(job, release=not showing)
+        else:
+            written = await _insist(lambda: self._store.save(job, release=not showing), patience=30)
+        if showing:
+            await self._show(written)
+
+    async def _record(self, job: Job, *, release: bool) -> Job:
+        """Save a paid video's id, whatever it takes."""
+        try:
+            return await _insist(lambda: self._store.record_submitted(job, release=release), patience=600)
+        except BaseException:  # a drain that ran out of time as well
+            _log.warning("A video was paid for and its id could not be saved", action="id_lost", **job.log_context())
+            raise
+
+    async def _show(self, job: Job) -> None:
+        """Bring a running job's card up to date, as far as that goes; then give the row back."""
+        try:
+            async with self._showing, asyncio.timeout(SHOW_TIMEOUT):
+                await self._tools.delivery.show(job)
+            shown = face(job)
+        except Exception as error:  # noqa: BLE001 - a card is never worth a job
+            _log.info("The card was not edited", action="show_failed", why=repr(error), **job.log_context())
+            shown = job.shown
+        await self._store.save(job.evolve(shown=shown, shown_at=self._clock()))
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
+        except TimeoutError:
+            pass
+
+    async def _renew_leases(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease / 3)
+            if self._busy:
+                await self._guarded(self._store.renew(self._at_work(), owner=self._owner, lease=self._lease), None)
+
+    def _at_work(self) -> set[str]:
+        return {job_id for _, job_id in self._busy.values()}
+
+    async def _sweep(self) -> None:
+        await self._guarded(self._name_missing(), None)
+        while True:
+            await self._guarded(self._store.sweep(), None)
+            await asyncio.sleep(SWEEP_EVERY)
+
+    async def _name_missing(self) -> None:
+        waiting = await self._store.waiting()
+        for name in sorted(self._upstreams.missing & waiting.keys()):
+            _log.warning(
+                "A video service has jobs but no key: they wait until it has one",
+                action="upstream_missing",
+                upstream=name,
+                jobs=waiting[name],
+            )
+
+    async def _guarded(self, work: Awaitable[_T], otherwise: _T) -> _T:
+        try:
+            return await work
+        except Exception:  # noqa: BLE001 - the worker outlives its database's trouble
+            _log.exception("The database did not do what was asked; trying again", action="store_failed")
+            return otherwise
+
+    async def _drain(self) -> None:
+        if self._busy:
+            await asyncio.wait(self._busy, timeout=self._drain_for)
+        if late := list(self._busy):
+            # A row left in `submitting` becomes unconfirmed at the next start; any other step is taken again.
+            left = self._at_work()
+            _log.warning("Steps were broken off", action="drained", jobs=sorted(left))
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+            await self._guarded(self._store.release(left, owner=self._owner), None)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"DATA_DIR: the folder {folder} cannot be made ({error.strerror})") from error
+
+
+async def _insist(write: Callable[[], Awaitable[_T]], *, patience: float) -> _T:
+    """Write to a database that may be locked or full at the moment, again and again for `patience` seconds."""
+    loop = asyncio.get_running_loop()
+    end, wait = loop.time() + patience, 0.1
+    while True:
+        try:
+            return await write()
+        except _DATABASE_ERRORS as error:
+            if loop.time() + wait > end:
+                raise
+            _log.warning("A save failed; trying again", action="save_failed", why=type(error).__name__)
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, 5.0)
