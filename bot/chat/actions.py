@@ -1,0 +1,125 @@
+"""What a person may do with a job afterwards: cancel it, order it again, bring a held video here.
+
+Shared by the buttons and by `/jobs`. Who may do it is decided here, from the row, never from the message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+import discord
+
+from bot.chat import answers, cards, orders
+from bot.chat.orders import Desk
+from bot.errors import Refusal
+from bot.jobs.job import Job, Status
+from bot.jobs.store import KEEP_INPUTS, Conflict
+
+READ_SECONDS = 2.0
+"""Of the 3 that Discord gives for an answer."""
+T = TypeVar("T")
+
+
+async def read(rows: Awaitable[T]) -> T:
+    """What the database answers in time.
+
+    Raises:
+        Refusal: it is too slow just now.
+    """
+    try:
+        return await asyncio.wait_for(rows, READ_SECONDS)
+    except TimeoutError:
+        raise Refusal("The bot's own list of jobs cannot be read just now: please try again soon.") from None
+
+
+async def cancel(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) -> Job:
+    """Drop a queued job, or stop watching a running one.
+
+    Raises:
+        Refusal: the job is not this person's, is being sent at this moment, or is over.
+    """
+    job = await _get(desk, job_id)
+    owner = job.destination.user_id
+    if owner != interaction.user.id and not _moderates(interaction, job):
+        raise Refusal("This is someone else's job: only they may cancel it.")
+    now = await desk.store.cancel(job.id, owner)
+    if now is None or now.status is not Status.CANCELLED or job.status is Status.CANCELLED:
+        raise Refusal(_too_late((now or job).status))
+    desk.wake()  # the card says so too
+    return now
+
+
+async def again(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) -> None:
+    """Order the same thing again, as a new job with a card of its own.
+
+    Raises:
+        Refusal: the job is not this person's, or is still at work.
+    """
+    job = await own(desk, job_id, interaction, with_files=True)
+    if job.status not in cards.REPEATABLE | {Status.COMPLETED}:
+        raise Refusal("This job is not over yet: wait for it, or cancel it first.")
+    if job.finished_at is not None and desk.clock() - job.finished_at > KEEP_INPUTS:
+        raise Refusal("This job is too old to be repeated, as its pictures are gone: please give the command again.")
+    card = await answers.open_card(interaction, cards.checking(job.command), ephemeral=job.destination.private)
+    if card is not None:
+        where = orders.destination(interaction, card, spoiler=job.destination.spoiler)
+        await orders.file(desk, interaction, orders.repeat(job, where, desk.clock()))
+
+
+async def bring(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) -> None:
+    """Post the video of a held job here instead: free, since the video is made.
+
+    Raises:
+        Refusal: the job is not this person's, or is not held.
+    """
+    job = await own(desk, job_id, interaction)
+    if job.status is not Status.HELD:
+        raise Refusal("This video is not held back any more: look at /jobs show.")
+    card = await answers.open_card(interaction, cards.bringing(job), ephemeral=job.destination.private)
+    if card is None:
+        return
+    where = orders.destination(interaction, card, spoiler=job.destination.spoiler)
+    moved = job.evolve(
+        status=Status.DELIVERING, destination=where, reason=None, due_at=desk.clock(), finished_at=None, posting_at=None
+    )
+    try:
+        saved = await desk.store.save(moved)
+    except Conflict:
+        await answers.show(interaction, cards.not_ordered(job.command, "Someone was quicker: look at /jobs show."))
+        return
+    await answers.show(interaction, cards.status(saved))
+    desk.wake()
+
+
+async def own(desk: Desk, job_id: str, interaction: discord.Interaction[Any], *, with_files: bool = False) -> Job:
+    """A job of the person who asks.
+
+    Raises:
+        Refusal: there is no such job, or it is someone else's.
+    """
+    job = await _get(desk, job_id, with_files=with_files)
+    if job.destination.user_id != interaction.user.id:
+        raise Refusal("This is someone else's job: only they may do that.")
+    return job
+
+
+async def _get(desk: Desk, job_id: str, *, with_files: bool = False) -> Job:
+    job = await read(desk.store.get(job_id.strip().lower(), with_files=with_files))
+    if job is None:
+        raise Refusal("There is no such job: choose one from the list that opens while you type.")
+    return job
+
+
+def _moderates(interaction: discord.Interaction[Any], job: Job) -> bool:
+    """Whether the person keeps order in the very channel of the job (Manage Messages)."""
+    return job.destination.channel_id == interaction.channel_id and interaction.permissions.manage_messages
+
+
+def _too_late(status: Status) -> str:
+    if status is Status.SUBMITTING:
+        return "This job is being sent at this moment: cancel it again in a few seconds."
+    if status is Status.DELIVERING:
+        return "This video is made and on its way: there is nothing left to cancel."
+    return "This job is already over: there is nothing left to cancel."

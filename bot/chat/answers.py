@@ -1,0 +1,90 @@
+"""The first answer to an interaction: due within 3 seconds, and its own answer may be lost on the way.
+
+Discord's codes: 10062, the interaction is unknown, since its 3 seconds are over (normal after a RESUME, which replays what
+was missed); 40060, it was acknowledged already, which after a retry means that the first try was carried out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import discord
+import structlog
+from discord import ui
+
+log = structlog.stdlib.get_logger(__name__)
+
+UNKNOWN_INTERACTION = 10062
+ALREADY_ACKNOWLEDGED = 40060
+SILENT = discord.AllowedMentions.none()
+LOST = (aiohttp.ClientError, OSError, TimeoutError)
+"""What a dropped connection raises: discord.py retries none of them on Linux."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A card that stands in its channel."""
+
+    message_id: int
+    #: Only the person sees it. Discord may force this on an app installed to a user.
+    ephemeral: bool
+
+
+async def open_card(interaction: discord.Interaction[Any], view: ui.LayoutView, *, ephemeral: bool) -> Opened | None:
+    """Answer with a card; None when the person will never see one, and so nothing may be ordered."""
+    try:
+        reply = await interaction.response.send_message(view=view, ephemeral=ephemeral, allowed_mentions=SILENT)
+    except discord.HTTPException as error:
+        if error.code == UNKNOWN_INTERACTION:
+            log.info("the interaction was too old to answer", action="interaction_dropped", interaction=interaction.id)
+            return None
+        if error.code != ALREADY_ACKNOWLEDGED and error.status < 500:
+            raise
+    except LOST as error:
+        log.warning("the answer's answer was lost", action="callback_lost", error=type(error).__name__)
+    else:
+        if reply.message_id:
+            return Opened(reply.message_id, reply.is_ephemeral())
+    return await _look(interaction)
+
+
+async def defer(interaction: discord.Interaction[Any], *, ephemeral: bool = False) -> None:
+    """Say that the answer will follow, before anything slow; a lost or repeated "yes" is a yes."""
+    try:
+        await interaction.response.defer(ephemeral=ephemeral, thinking=ephemeral)
+    except discord.HTTPException as error:
+        if error.code != ALREADY_ACKNOWLEDGED:
+            raise
+    except LOST as error:
+        log.warning("the answer's answer was lost", action="callback_lost", error=type(error).__name__)
+
+
+async def say(interaction: discord.Interaction[Any], sentence: str) -> None:
+    """One sentence that only the person sees, whatever has been answered before."""
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(sentence, ephemeral=True, allowed_mentions=SILENT)
+        else:
+            await interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=SILENT)
+    except (discord.HTTPException, *LOST) as error:
+        log.info("a sentence could not be said", action="say_failed", error=str(error), interaction=interaction.id)
+
+
+async def show(interaction: discord.Interaction[Any], view: ui.LayoutView) -> None:
+    """Change the card that answered this interaction; a failure is logged, the row is what counts."""
+    try:
+        await interaction.edit_original_response(view=view, allowed_mentions=SILENT)
+    except (discord.HTTPException, *LOST) as error:
+        log.warning("a card could not be changed", action="card_failed", error=str(error), interaction=interaction.id)
+
+
+async def _look(interaction: discord.Interaction[Any]) -> Opened | None:
+    """The card as Discord has it, after an answer that told us nothing."""
+    try:
+        message = await interaction.original_response()
+    except (discord.HTTPException, *LOST) as error:
+        log.warning("no card was found", action="interaction_dropped", error=str(error), interaction=interaction.id)
+        return None
+    return Opened(message.id, message.flags.ephemeral)

@@ -1,0 +1,107 @@
+"""The bot itself: a discord.py client that loads the commands and hands them what they need."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from yarl import URL
+
+from bot.api.client import VideoApi
+from bot.chat.buttons import BUTTONS
+from bot.chat.delivery import DiscordDelivery
+from bot.chat.errors import Tree
+from bot.chat.extensions import extensions
+from bot.chat.models import ModelList
+from bot.chat.orders import Desk
+from bot.jobs.store import Store
+from bot.links import Links
+from bot.requests.base import Limits
+from bot.settings import Settings
+
+log = structlog.stdlib.get_logger(__name__)
+
+PATIENCE = 30.0
+"""Seconds to sit out a rate limit; a longer one goes back to the engine as a later try."""
+
+
+def point_discord_at(settings: Settings) -> None:
+    """Send discord.py to another server than Discord's own, where the settings name one."""
+    if settings.discord_api_url:
+        Route.BASE = settings.discord_api_url
+    if settings.discord_gateway_url:
+        DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.discord_gateway_url)
+
+
+class Reelcord(commands.Bot):
+    """The Discord side of the program. It needs no privileged intent and reads no messages."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        store: Store,
+        apis: Mapping[str, VideoApi],
+        wake: Callable[[], None],
+        links: Links | None = None,
+        packages: Sequence[str] = ("cogs",),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__(
+            commands.when_mentioned,
+            help_command=None,
+            tree_cls=Tree,
+            intents=discord.Intents(guilds=True),
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            max_ratelimit_timeout=PATIENCE,
+        )
+        point_discord_at(settings)
+        self.settings = settings
+        self.apis = apis
+        self.desk = Desk(store=store, wake=wake, links=links, limits=_limits(settings), clock=clock)
+        self.models = {name: ModelList(api) for name, api in apis.items()}
+        self.delivery = DiscordDelivery(self, links, clock=clock)
+        self._packages = packages
+
+    async def setup_hook(self) -> None:
+        """Load the commands and tell Discord of them, before the first interaction can come."""
+        self.add_dynamic_items(*BUTTONS)
+        for package in self._packages:
+            for name in extensions(package):
+                await self.load_extension(name)
+        guild = discord.Object(self.settings.discord_guild_id) if self.settings.discord_guild_id else None
+        if guild:
+            self.tree.copy_global_to(guild=guild)
+        synced = await self.tree.sync(guild=guild)
+        log.info("commands are in place", action="commands_synced", commands=sorted(command.name for command in synced))
+
+    async def add_cog(self, cog: commands.Cog, /, **options: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Add a cog, unless it is for a video service that has no key."""
+        upstream = getattr(cog, "upstream", None)
+        if upstream is not None and upstream not in self.apis:
+            log.info("a command is left out: its video service has no key", action="cog_skipped", upstream=upstream)
+            return
+        await super().add_cog(cog, **options)  # pyright: ignore[reportArgumentType]
+
+    async def on_ready(self) -> None:
+        """Say that Discord is reached."""
+        log.info("connected to Discord", action="discord_ready", user=str(self.user), guilds=len(self.guilds))
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        sora_seconds=settings.sora_seconds,
+        vidu_q3_max_seconds=settings.vidu_q3_max_seconds,
+        veo31_references_free=settings.veo31_references_free,
+    )

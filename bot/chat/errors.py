@@ -1,0 +1,49 @@
+"""The one door for errors of commands and buttons: a plain sentence for the person, the rest for the log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+import structlog
+from discord import app_commands
+
+from bot.chat.answers import UNKNOWN_INTERACTION, say
+from bot.errors import Refusal
+
+log = structlog.stdlib.get_logger(__name__)
+
+CHANGED = "This command has changed since your Discord last looked: restart Discord and try again."
+BROKEN = "Something went wrong here, and nothing was ordered by it. Please try again in a minute."
+
+
+async def explain(interaction: discord.Interaction[Any], error: Exception) -> None:
+    """Tell the person what happened, once, and log what we need to mend it."""
+    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    if isinstance(cause, discord.HTTPException) and cause.code == UNKNOWN_INTERACTION:
+        log.info("the interaction was too old to answer", action="interaction_dropped", interaction=interaction.id)
+        return
+    sentence = _sentence(cause)
+    if sentence == BROKEN:
+        log.error("an interaction failed", action="interaction_failed", interaction=interaction.id, exc_info=cause)
+    await say(interaction, sentence)
+
+
+def _sentence(cause: Exception) -> str:
+    if isinstance(cause, Refusal):
+        return str(cause)
+    if isinstance(cause, app_commands.TransformerError):
+        return f"{cause.value} cannot be used here: choose one of the values offered."
+    if isinstance(cause, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+        return CHANGED
+    if isinstance(cause, app_commands.CheckFailure):
+        return "You may not use this command here."
+    return BROKEN
+
+
+class Tree(app_commands.CommandTree):
+    """The command tree whose errors all leave by one door."""
+
+    async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
+        """Explain the error to the person."""
+        await explain(interaction, error)

@@ -1,0 +1,188 @@
+"""From a command to a row: the card first, then the bytes, then the database. Money is spent by nobody here."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import discord
+import structlog
+
+from bot.chat import answers, attachments, cards
+from bot.chat.renewal import LINK_SECONDS
+from bot.errors import Refusal
+from bot.jobs.job import Destination, Job, new_id
+from bot.jobs.store import Store
+from bot.links import Links
+from bot.requests.base import DEFAULT_LIMITS, Image, Limits, Request, Submission
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What taking an order needs."""
+
+    store: Store
+    #: Tells the engine that a row is due.
+    wake: Callable[[], None]
+    links: Links | None = None
+    limits: Limits = DEFAULT_LIMITS
+    clock: Callable[[], float] = time.time
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A command as it was given."""
+
+    command: str
+    kind: type[Request]
+    #: Option name to value; None means not given.
+    options: Mapping[str, Any]
+    private: bool = False
+    spoiler: bool = False
+    job_id: str = field(default_factory=new_id)
+
+    @property
+    def pictures(self) -> dict[str, discord.Attachment]:
+        """The options that are attachments."""
+        return {name: value for name, value in self.options.items() if isinstance(value, discord.Attachment)}
+
+
+async def place(desk: Desk, interaction: discord.Interaction[Any], order: Order) -> None:
+    """Check an order, answer with its card, and save it as a job.
+
+    Raises:
+        Refusal: what was asked cannot be had; nothing has been answered yet.
+    """
+    for name, attachment in order.pictures.items():
+        attachments.check_size(name, attachment)
+    guessed = {name: attachments.declared(attachment) for name, attachment in order.pictures.items()}
+    order.kind.parse({**order.options, **guessed}, desk.limits)
+
+    card = await answers.open_card(interaction, cards.checking(order.command), ephemeral=order.private)
+    if card is None:
+        return
+    where = destination(interaction, card, spoiler=order.spoiler)
+    try:
+        job = await _prepare(desk, order, where)
+    except Refusal as refusal:
+        await answers.show(interaction, cards.not_ordered(order.command, str(refusal)))
+        return
+    await file(desk, interaction, job)
+
+
+async def file(desk: Desk, interaction: discord.Interaction[Any], job: Job) -> None:
+    """Save a job whose card stands already, and say on the card whether it was ordered."""
+    saved = await _save(desk.store, job)
+    if saved is None:
+        await answers.show(interaction, cards.uncertain(job.command))
+    elif not saved:
+        sentence = (
+            "The bot's own list of jobs cannot be written just now, so nothing was ordered: please try again soon."
+        )
+        await answers.show(interaction, cards.not_ordered(job.command, sentence))
+    else:
+        log.info("a job was ordered", action="job_ordered", **job.log_context())
+        try:
+            await answers.show(interaction, cards.status(job))
+        finally:
+            desk.wake()
+
+
+def destination(interaction: discord.Interaction[Any], card: answers.Opened, *, spoiler: bool) -> Destination:
+    """Where the result of this interaction goes."""
+    assert interaction.channel_id is not None
+    return Destination(
+        user_id=interaction.user.id,
+        channel_id=interaction.channel_id,
+        guild_id=interaction.guild_id,
+        card_id=card.message_id,
+        upload_limit=interaction.filesize_limit,
+        private=card.ephemeral,
+        spoiler=spoiler,
+        member=_is_member(interaction),
+        locale=str(interaction.locale),
+        application_id=interaction.application_id,
+        token=interaction.token,
+    )
+
+
+def _is_member(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the bot itself may post where it was called: not so where only the person has installed it."""
+    if interaction.guild_id is None:
+        return interaction.context.dm_channel
+    return interaction.client.get_guild(interaction.guild_id) is not None or interaction.is_guild_integration()
+
+
+async def _prepare(desk: Desk, order: Order, where: Destination) -> Job:
+    """The job as a row will hold it, its pictures read and checked."""
+    pictures = await attachments.read(order.pictures)
+    if desk.links:
+        pictures = _linked(desk.links, order.job_id, pictures, desk.clock())
+    request = order.kind.parse({**order.options, **pictures}, desk.limits)
+    submission = request.submission()
+    if desk.links and submission.links:
+        submission = submission.model_copy(update={"files": attachments.as_inputs(pictures)})
+    now = desk.clock()
+    return Job(
+        id=order.job_id,
+        command=order.command,
+        prompt=request.prompt,
+        recipe=request.recipe(),
+        notes=request.notes(),
+        destination=where,
+        submission=submission,
+        due_at=now,
+        created_at=now,
+    )
+
+
+def _linked(links: Links, job_id: str, pictures: Mapping[str, Image], now: float) -> dict[str, Image]:
+    """The pictures with links of our own, for the services that fetch what they need by themselves."""
+    expires = int(now) + LINK_SECONDS
+    return {
+        name: image.model_copy(update={"url": links.sign(f"/inputs/{job_id}/{number}", expires)})
+        for number, (name, image) in enumerate(pictures.items())
+    }
+
+
+async def _save(store: Store, job: Job) -> bool | None:
+    """Whether the job is in the database; None where even that cannot be found out."""
+    try:
+        await store.add(job)
+    except Exception:  # whatever the database does, the person is told the truth about it
+        log.exception("a job could not be saved", action="job_not_saved", **job.log_context())
+    else:
+        return True
+    try:
+        return await store.get(job.id) is not None
+    except Exception:
+        log.exception("a job could not be looked for", action="job_uncertain", **job.log_context())
+        return None
+
+
+def repeat(job: Job, where: Destination, now: float) -> Job:
+    """A new job that asks for the same thing again; its pictures must have been loaded with it."""
+    fresh = new_id()
+    return Job(
+        id=fresh,
+        command=job.command,
+        prompt=job.prompt,
+        recipe=job.recipe,
+        notes=job.notes,
+        destination=where,
+        submission=_rehoused(job.submission, job.id, fresh),
+        due_at=now,
+        created_at=now,
+        parent_id=job.id,
+    )
+
+
+def _rehoused(submission: Submission, old: str, new: str) -> Submission:
+    """The submission with links of our own leading to the new job's pictures; they are signed before the POST."""
+    fields = json.loads(json.dumps(submission.fields).replace(f"/inputs/{old}/", f"/inputs/{new}/"))
+    return submission.model_copy(update={"fields": fields})

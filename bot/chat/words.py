@@ -1,0 +1,93 @@
+"""Text made safe and short for a Discord message, and the fixed words of a card."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bot.jobs.job import Status
+
+STATUS_WORDS: dict[Status, str] = {
+    Status.QUEUED: "Queued",
+    Status.SUBMITTING: "Submitting",
+    Status.IN_PROGRESS: "Generating",
+    Status.DELIVERING: "Posting",
+    Status.COMPLETED: "Done",
+    Status.FAILED: "Failed",
+    Status.UNCONFIRMED: "Unconfirmed",
+    Status.CANCELLED: "Cancelled",
+    Status.EXPIRED: "Expired",
+    Status.HELD: "Held",
+}
+"""What a person reads for each status; always a word, never only a colour."""
+
+_ZERO_WIDTH_JOINER = "\u200d"  # holds emoji families together, so it is the one format character that stays
+_AFTER_AT = "@\u200b"  # Discord reads mentions in the raw text, where a backslash does not hide them
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co"})  # not Cn: an emoji newer than this Python's Unicode is unassigned
+_MEANINGFUL = frozenset("\\*_~`|[]<")
+_AT_LINE_START = re.compile(r"^(?:[#>+-]|\d+(?=[.)]))")
+_LINK_COLON = re.compile(r":(?=//)")
+
+
+def clean(text: str) -> str:
+    """One line without control characters, bidirectional overrides and other invisible tricks."""
+    kept = (
+        char if char.isspace() or char == _ZERO_WIDTH_JOINER or unicodedata.category(char) not in _INVISIBLE else ""
+        for char in text
+    )
+    return " ".join("".join(kept).split())
+
+
+def escape(text: str, limit: int) -> str:
+    """Text that shows as it was typed: no markdown, no mention, no link, at most `limit` characters with "…" at a cut."""
+    line = clean(text)
+    pieces = [_escaped(char) for char in line]
+    if start := _AT_LINE_START.match(line):
+        # "1." would open a list, "#" a heading: the backslash goes before the sign, which for a number is its dot.
+        position = start.end() if line[0].isdigit() else 0
+        pieces[position] = "\\" + pieces[position]
+    for colon in _LINK_COLON.finditer(line):
+        pieces[colon.start()] = "\\:"
+    return _cut(pieces, limit)
+
+
+def code(text: str, limit: int = 100) -> str:
+    """A value in code type, where Discord reads nothing as markdown or mention."""
+    value = clean(text).replace("`", "'").replace("@", _AFTER_AT)
+    return f"`{_cut(list(value), limit)}`" if value else ""
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cleaned text of at most `limit` characters, for places that know no markdown such as an alt text."""
+    return _cut(list(clean(text)), limit)
+
+
+def bar(percent: int) -> str:
+    """Progress as ten blocks and a number."""
+    done = max(0, min(100, percent))
+    return f"{'▰' * (done // 10)}{'▱' * (10 - done // 10)} {done} %"
+
+
+def ago(moment: float) -> str:
+    """A stamp that Discord shows as "5 minutes ago" and keeps current without an edit."""
+    return f"<t:{int(moment)}:R>"
+
+
+def _escaped(char: str) -> str:
+    if char == "@":
+        return _AFTER_AT
+    return f"\\{char}" if char in _MEANINGFUL else char
+
+
+def _cut(pieces: list[str], limit: int) -> str:
+    """Join whole pieces, so that no escape is torn in two."""
+    if sum(map(len, pieces)) <= limit:
+        return "".join(pieces)
+    kept: list[str] = []
+    used = 1
+    for piece in pieces:
+        used += len(piece)
+        if used > limit:
+            break
+        kept.append(piece)
+    return "".join(kept) + "…"

@@ -1,0 +1,73 @@
+"""/jobs: a person's own jobs, seen by that person only."""
+
+from __future__ import annotations
+
+import asyncio
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.chat import actions, answers, cards
+from bot.chat.client import Reelcord
+from bot.chat.words import STATUS_WORDS, shorten
+from bot.jobs.job import Job
+
+SHOWN = 10
+BUDGET_SECONDS = 1.5
+JOB = {"job": "The job: choose from the list, or give its id"}
+
+
+class Jobs(commands.GroupCog, group_name="jobs", group_description="Your videos: see them, cancel or repeat them"):
+    """What a person may do with jobs of their own."""
+
+    def __init__(self, bot: Reelcord) -> None:
+        self.bot = bot
+
+    @app_commands.command(name="list")
+    async def list_jobs(self, interaction: discord.Interaction[Reelcord]) -> None:
+        """See your latest jobs."""
+        jobs = await actions.read(self.bot.desk.store.of_user(interaction.user.id, limit=SHOWN))
+        await answers.open_card(interaction, cards.listing(jobs), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(**JOB)
+    async def show(self, interaction: discord.Interaction[Reelcord], job: str) -> None:
+        """See how one job is getting on."""
+        found = await actions.own(self.bot.desk, job, interaction)
+        await answers.open_card(interaction, cards.status(found), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(**JOB)
+    async def cancel(self, interaction: discord.Interaction[Reelcord], job: str) -> None:
+        """Cancel a job: free while it is queued; later the video service may still charge for it."""
+        await answers.defer(interaction, ephemeral=True)
+        cancelled = await actions.cancel(self.bot.desk, job, interaction)
+        await answers.show(interaction, cards.status(cancelled))
+
+    @app_commands.command()
+    @app_commands.describe(**JOB)
+    async def again(self, interaction: discord.Interaction[Reelcord], job: str) -> None:
+        """Order the same video once more; it is charged once more, too."""
+        await actions.again(self.bot.desk, job, interaction)
+
+    @show.autocomplete("job")
+    @cancel.autocomplete("job")
+    @again.autocomplete("job")
+    async def _jobs(self, interaction: discord.Interaction[Reelcord], current: str) -> list[app_commands.Choice[str]]:
+        try:
+            async with asyncio.timeout(BUDGET_SECONDS):
+                jobs = await self.bot.desk.store.of_user(interaction.user.id, search=current.strip(), limit=25)
+        except TimeoutError:
+            return []
+        return [app_commands.Choice(name=_label(job), value=job.id) for job in jobs]
+
+
+def _label(job: Job) -> str:
+    """A job in the 100 characters of a choice."""
+    return shorten(f"{job.id} · {STATUS_WORDS[job.status]} · {job.prompt}", 100)
+
+
+async def setup(bot: Reelcord) -> None:
+    """Add the commands."""
+    await bot.add_cog(Jobs(bot))

@@ -1,0 +1,151 @@
+"""Cards: what they say in each status, and that no prompt can break one."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.chat import cards
+from bot.chat.words import STATUS_WORDS
+from bot.jobs.job import Destination, Job, Status
+
+Make = Callable[..., Job]
+
+
+def texts(card: cards.Card) -> list[str]:
+    """The text displays of a card, in order."""
+    return [part["content"] for part in flat(card) if part["type"] == 10]
+
+
+def flat(card: cards.Card) -> list[dict[str, Any]]:
+    """All components of a card as they go over the wire."""
+    found: list[dict[str, Any]] = []
+
+    def walk(parts: list[Any]) -> None:
+        for part in parts:
+            found.append(part)
+            walk(part.get("components", []))
+
+    walk(card.to_components())
+    return found
+
+
+def buttons(card: cards.Card) -> list[str | None]:
+    """The buttons' labels."""
+    return [part["label"] for part in flat(card) if part["type"] == 2]
+
+
+def test_a_queued_card_says_all_there_is_to_say(make_job: Make):
+    """Title with the status in a word, the prompt, when it was ordered, the notes, the recipe with the id."""
+    card = cards.status(make_job(notes=("With a picture it is always landscape.",)))
+    assert texts(card) == [
+        "### /veo · Queued",
+        "> a red fox in the snow",
+        "Waiting for its turn. Ordered <t:1790000000:R>.",
+        "-# With a picture it is always landscape.",
+        "-# model `veo_3_1` · size `1280x720` · seconds `8` · job `abcdefghjkmn`",
+    ]
+    assert [(part.get("label"), part.get("custom_id")) for part in flat(card) if part["type"] == 2] == [
+        ("Cancel", "reelcord:cancel:abcdefghjkmn")
+    ]
+
+
+def test_a_generating_card_shows_a_bar(make_job: Make):
+    """Progress in a bar and in words, with a stamp that counts by itself."""
+    job = make_job(status=Status.IN_PROGRESS, progress=42, submitted_at=1_790_000_060.0)
+    assert texts(cards.status(job))[2] == "▰▰▰▰▱▱▱▱▱▱ 42 % · started <t:1790000060:R>"
+
+
+def test_a_done_card_links_to_the_video(make_job: Make):
+    """The link is a button, and there is nothing left to cancel."""
+    url = "https://discord.com/channels/9/8/11"
+    job = make_job(status=Status.COMPLETED, message_url=url, finished_at=1_790_000_200.0)
+    card = cards.status(job)
+    assert [part["url"] for part in flat(card) if part["type"] == 2] == [url]
+    assert texts(card)[0] == "### /veo · Done"
+    assert texts(card)[2] == "The video is here. <t:1790000200:R>"
+
+
+@pytest.mark.parametrize(
+    ("status", "labels"),
+    [
+        (Status.QUEUED, ["Cancel"]),
+        (Status.SUBMITTING, []),
+        (Status.IN_PROGRESS, ["Cancel"]),
+        (Status.DELIVERING, []),
+        (Status.COMPLETED, []),
+        (Status.FAILED, ["Again"]),
+        (Status.UNCONFIRMED, ["Again"]),
+        (Status.CANCELLED, ["Again"]),
+        (Status.EXPIRED, ["Again"]),
+        (Status.HELD, ["Bring it here"]),
+    ],
+)
+def test_a_card_offers_what_can_be_done(status: Status, labels: list[str], make_job: Make):
+    """Each status has its word in the title and its own buttons."""
+    card = cards.status(make_job(status=status))
+    assert texts(card)[0] == f"### /veo · {STATUS_WORDS[status]}"
+    assert buttons(card) == labels
+
+
+def test_a_reason_is_said_and_escaped(make_job: Make):
+    """The service's words are not trusted more than the person's."""
+    job = make_job(status=Status.FAILED, reason="blocked by @everyone's **policy**", finished_at=1_790_000_100.0)
+    assert texts(cards.status(job))[2] == "blocked by @\u200beveryone's \\*\\*policy\\*\\* <t:1790000100:R>"
+
+
+def test_a_result_shows_the_video_with_its_recipe(make_job: Make):
+    """The person is mentioned, the video has an alt text and its spoiler, and what was done to the file is told."""
+    where = Destination(user_id=7, channel_id=8, spoiler=True)
+    card = cards.result(make_job(destination=where), "reelcord-x.mp4", fit_note="re-encoded from 38 MB")
+    assert texts(card) == [
+        "<@7>, your video is ready.",
+        "-# model `veo_3_1` · size `1280x720` · seconds `8` · job `abcdefghjkmn`\n-# re-encoded from 38 MB",
+    ]
+    assert [part["items"] for part in flat(card) if part["type"] == 12] == [
+        [
+            {
+                "media": {"url": "attachment://reelcord-x.mp4"},
+                "description": "AI video: a red fox in the snow",
+                "spoiler": True,
+            }
+        ]
+    ]
+
+
+def test_a_list_tells_each_job_in_a_line(make_job: Make):
+    """Id, status word, when, command, prompt, and the video where there is one."""
+    done = make_job(status=Status.COMPLETED, message_url="https://discord.com/channels/9/8/11")
+    assert texts(cards.listing([done])) == [
+        "### Your jobs",
+        (
+            "`abcdefghjkmn` **Done** <t:1790000000:R> · /veo · a red fox in the snow"
+            " · [video](https://discord.com/channels/9/8/11)"
+        ),
+    ]
+    assert texts(cards.listing([])) == ["You have no jobs yet: try `/veo` with a prompt."]
+
+
+HOSTILE = (
+    st.text()
+    | st.text(alphabet="<@!&#:>[]()`*_~|\\-1. \n", max_size=7000)
+    | st.sampled_from(["\U0001d54f" * 6000, "*" * 6000, "```" * 2000])
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(prompt=HOSTILE, reason=HOSTILE, note=HOSTILE, seed=HOSTILE, status=st.sampled_from(Status))
+def test_no_prompt_breaks_a_card(prompt: str, reason: str, note: str, seed: str, status: Status, make_job: Make):
+    """Within Discord's limits, and nobody but the requester is mentioned, whatever is typed or answered."""
+    job = make_job(prompt=prompt, reason=reason, notes=(note,), recipe={"seed": seed}, status=status)
+    for card in (cards.status(job), cards.result(job, "reelcord-x.mp4", fit_note=note), cards.listing([job] * 10)):
+        parts = flat(card)
+        said = "".join(texts(card))
+        assert len(parts) <= 40
+        assert len(said.encode("utf-16-le")) // 2 <= 4000
+        assert all(texts(card))
+        assert set(re.findall(r"@(?:everyone|here|[!&]?\d+)", said)) <= {"@7"}
+        assert all(len(item.get("description", "")) <= 1024 for part in parts for item in part.get("items", []))
