@@ -32,6 +32,7 @@ class Clock:
     ahead = 0.0
 
     def __call__(self) -> float:
+        """Unix seconds."""
         return time.time() + self.ahead
 
 
@@ -49,18 +50,21 @@ class Place(FolderDelivery):
         self.hold: asyncio.Event | None = None
 
     async def post(self, job: Job, video: Path, *, look_first: bool) -> Posted:
+        """As a folder does, unless told to refuse."""
         self.posts.append((job.id, look_first))
         if self.refuse_post:
             raise self.refuse_post.pop(0)
         return await super().post(job, video, look_first=look_first)
 
     async def show(self, job: Job) -> None:
+        """As a folder does, unless told to refuse."""
         self.shown.append((job.status, job.progress))
         if self.refuse_show:
             raise self.refuse_show.pop(0)
         await super().show(job)
 
     async def renew(self, urls: Sequence[str]) -> dict[str, str]:
+        """The fresh links it was given, when it is let."""
         if self.hold is not None:
             await self.hold.wait()
         return {url: self.fresh.get(url, url) for url in urls}
@@ -75,6 +79,7 @@ class Bench:
 
     @property
     def database(self) -> Path:
+        """The file."""
         return self.data_dir / "reelcord.db"
 
     @asynccontextmanager
@@ -110,6 +115,7 @@ class Bench:
         self.wake()
 
     def wake(self) -> None:
+        """Have every worker look at once."""
         for worker in self.workers:
             worker.wake()
 

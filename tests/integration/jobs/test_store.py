@@ -23,6 +23,7 @@ class Hands:
     now = 1_000_000.0
 
     def __call__(self) -> float:
+        """Unix seconds."""
         return self.now
 
 
