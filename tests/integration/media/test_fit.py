@@ -176,9 +176,7 @@ def names(folder: Path) -> list[str]:
 async def picture_hash(path: Path) -> bytes:
     """The MD5 of the decoded pictures."""
     output = path.with_suffix(".md5")
-    assert (
-        await run(path, "-map", "0:V:0", "-fps_mode", "passthrough", "-f", "md5", str(output), within=30)
-    ).code == 0
+    assert (await run(path, "-map", "0:V:0", "-fps_mode", "passthrough", "-f", "md5", str(output), within=30)).code == 0
     return output.read_bytes()
 
 
