@@ -148,11 +148,30 @@ async def test_ffmpeg_does_not_outlive_a_cancelled_fit(noise: Path, tmp_path: Pa
     assert names(tmp_path) == ["noise.mp4"]
 
 
-async def test_ffmpeg_is_stopped_when_it_takes_too_long(noise: Path):
-    """A timeout is an error of ours, and the process is gone."""
-    with pytest.raises(TimeoutError):
-        await run(noise, "-c:v", "libx264", "-preset", "placebo", "-f", "null", "-", within=0.05)
+ENDLESS = ("-stream_loop", "-1")
 
+
+async def test_ffmpeg_is_stopped_when_it_takes_too_long(noise: Path):
+    """A run that would never end is an error after its time, and the process is gone."""
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(10):
+            await run(noise, "-f", "null", "-", before=ENDLESS, within=0.05)
+
+    assert our_children() == []
+
+
+async def test_ffmpeg_is_stopped_when_its_caller_is_cancelled(noise: Path):
+    """A run that would never end does not outlive the task that waits for it."""
+    work = asyncio.create_task(run(noise, "-f", "null", "-", before=ENDLESS, within=60))
+    while True:
+        if our_children():
+            break
+        await asyncio.sleep(0.01)
+
+    work.cancel()
+    await asyncio.wait([work], timeout=10)
+
+    assert work.cancelled()
     assert our_children() == []
 
 
