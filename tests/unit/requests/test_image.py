@@ -127,11 +127,20 @@ def jpeg_with_xmp() -> bytes:
     return encoded(Pillow.new("RGB", (40, 20), "red"), "JPEG", xmp=b"<x:xmpmeta>" + PLACE.encode())
 
 
+def jpeg_with_segment(marker: bytes, block: bytes) -> bytes:
+    """A JPEG with an application's own segment."""
+    plain = encoded(Pillow.new("RGB", (40, 20), "red"), "JPEG")
+    return plain[:2] + marker + (len(block) + 2).to_bytes(2, "big") + block + plain[2:]
+
+
 def jpeg_with_photoshop() -> bytes:
     """A JPEG with an IPTC block in APP13."""
-    plain = encoded(Pillow.new("RGB", (40, 20), "red"), "JPEG")
-    block = b"Photoshop 3.0\0" + PLACE.encode()
-    return plain[:2] + b"\xff\xed" + (len(block) + 2).to_bytes(2, "big") + block + plain[2:]
+    return jpeg_with_segment(b"\xff\xed", b"Photoshop 3.0\0" + PLACE.encode())
+
+
+def jpeg_with_unknown_segment() -> bytes:
+    """A JPEG with a camera maker's own block in APP9."""
+    return jpeg_with_segment(b"\xff\xe9", b"Acme\0" + PLACE.encode())
 
 
 def jpeg_with_tail() -> bytes:
@@ -162,6 +171,7 @@ def two_jpegs_in_one() -> bytes:
         jpeg_with_comment,
         jpeg_with_xmp,
         jpeg_with_photoshop,
+        jpeg_with_unknown_segment,
         jpeg_with_tail,
         webp_with_tail,
         two_jpegs_in_one,
@@ -177,6 +187,7 @@ def test_what_a_picture_tells_about_a_person_does_not_leave(make: Callable[[], b
     assert (image.width, image.height) == (40, 20)
     assert red > 245
     assert max(green, blue) < 10
+    assert image.content_type == ("image/png" if data.startswith(b"\x89PNG") else "image/jpeg")
     assert read_image(image.data, "a.png").data == image.data
 
 
@@ -205,6 +216,21 @@ def test_sixteen_bits_are_scaled_to_eight():
     image = read_image(encoded(Pillow.new("I;16", (8, 8), 40_000), "PNG"), "a.png")
     assert image.content_type == "image/png"
     assert colour(opened(image)) == (156, 156, 156)
+
+
+def png_chunk(kind: bytes, body: bytes) -> bytes:
+    """One chunk of a PNG."""
+    return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
+
+
+def test_sixteen_bits_a_colour_become_eight():
+    """Deep colour is for printing houses; video services expect eight bits."""
+    header = (2).to_bytes(4, "big") * 2 + bytes([16, 2, 0, 0, 0])
+    rows = (b"\0" + b"\x9c\x40\x20\x00\x10\x00" * 2) * 2
+    chunks = png_chunk(b"IHDR", header) + png_chunk(b"IDAT", zlib.compress(rows)) + png_chunk(b"IEND", b"")
+    image = read_image(b"\x89PNG\r\n\x1a\n" + chunks, "deep.png")
+    assert image.data[24] == 8
+    assert colour(opened(image), 1, 1) == (0x9C, 0x20, 0x10)
 
 
 def test_print_colours_become_screen_colours():
@@ -254,8 +280,10 @@ def test_transparency_turns_white_only_when_the_picture_must_become_a_jpeg(monke
     kept = read_image(encoded(picture, "WEBP", exif=with_exif(1), lossless=True), "a.webp")
     assert opened(kept).mode == "RGBA"
     monkeypatch.setattr(room, "WIRE_BYTES", 60_000)
-    flat = read_image(encoded(picture, "PNG"), "a.png")
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    flat = read_image(encoded(picture, "PNG", icc_profile=profile), "a.png")
     assert flat.content_type == "image/jpeg"
+    assert opened(flat).info["icc_profile"] == profile
     assert min(colour(opened(flat), 10, 10)) > 230
 
 
