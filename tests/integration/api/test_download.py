@@ -14,7 +14,7 @@ import pytest
 from bot.api.client import VideoApi
 from bot.api.download import Downloader
 from bot.api.errors import ApiError, BadFile, Busy, NotKnown, NotReady, Unauthorized, Unreachable
-from bot.api.transport import is_home, is_public, open_client
+from bot.api.transport import PublicResolver, is_home, is_public, open_client
 
 if TYPE_CHECKING:
     from tests.integration.api.conftest import Wire
@@ -110,6 +110,11 @@ async def test_a_link_to_nowhere_costs_nothing(api: VideoApi, wire: Wire, tmp_pa
             "nonsense",
             "data:;base64,%",
             "data:,",
+            "data:video/mp4;base64,AAAAA",
+            "http://[oops/a.mp4",
+            "http://x:port/a.mp4",
+            "http://x:99999/a.mp4",
+            f"http://{'x' * 70}.invalid/a.mp4",
         ):
             wire.will(200, VIDEO)
             assert await api.download("x", link, tmp_path / "a.mp4") == len(VIDEO)
@@ -238,7 +243,7 @@ async def test_a_public_service_cannot_lead_into_our_network(link: str, cdn: Wir
     assert cdn.connections == 0
 
 
-@pytest.mark.parametrize("host", ["localhost.localdomain.", "2130706433", "127.1", "0x7f.1"])
+@pytest.mark.parametrize("host", ["localhost", "2130706433", "127.1", "0x7f.1"])
 async def test_no_name_leads_into_our_network(host: str, cdn: Wire):
     """A name is looked up first and refused for its address, so that a DNS entry is no way in either."""
     client = open_client({}, public_only=True, proxies=False)
@@ -248,6 +253,32 @@ async def test_no_name_leads_into_our_network(host: str, cdn: Wire):
     finally:
         await client.aclose()
     assert cdn.connections == 0
+
+
+async def test_a_public_address_is_looked_up():
+    """The guard lets the internet through."""
+    resolver = PublicResolver()
+    found = await resolver.resolve("93.184.215.14", 443)
+    await resolver.close()
+    assert [(entry["host"], entry["port"]) for entry in found] == [("93.184.215.14", 443)]
+
+
+async def test_a_file_that_takes_too_long_is_left(wire: Wire, tmp_path: Path):
+    """A trickle is never silent, so a whole file has a time of its own."""
+    wire.will(200, VIDEO[:10], length=len(VIDEO))
+    client = open_client({}, public_only=False, proxies=False)
+    downloader = Downloader(
+        base_url=httpx.URL(wire.url),
+        home=client,
+        world=client,
+        private=True,
+        timeout=httpx.Timeout(5),
+        patience=0.05,
+    )
+    with pytest.raises(BadFile):
+        await downloader.fetch(f"{wire.url}/a.mp4", tmp_path / "a.mp4", now=0)
+    await client.aclose()
+    assert names_in(tmp_path) == []
 
 
 async def test_a_name_without_a_public_address_is_unreachable(cdn: Wire, tmp_path: Path):
