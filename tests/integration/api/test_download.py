@@ -246,7 +246,7 @@ async def test_a_public_service_cannot_lead_into_our_network(link: str, cdn: Wir
 @pytest.mark.parametrize("host", ["localhost", "2130706433", "127.1", "0x7f.1"])
 async def test_no_name_leads_into_our_network(host: str, cdn: Wire):
     """A name is looked up first and refused for its address, so that a DNS entry is no way in either."""
-    client = open_client({}, public_only=True, proxies=False)
+    client = open_client({}, public_only=True)
     try:
         with pytest.raises(httpx.ConnectError):
             await client.get(f"http://{host}:{cdn.port}/")
@@ -266,7 +266,7 @@ async def test_a_public_address_is_looked_up():
 async def test_a_file_that_takes_too_long_is_left(wire: Wire, tmp_path: Path):
     """A trickle is never silent, so a whole file has a time of its own."""
     wire.will(200, VIDEO[:10], length=len(VIDEO))
-    client = open_client({}, public_only=False, proxies=False)
+    client = open_client({}, public_only=False)
     downloader = Downloader(
         base_url=httpx.URL(wire.url),
         home=client,
@@ -329,8 +329,8 @@ def public_downloader() -> Downloader:
     """The downloader of a service out on the internet."""
     return Downloader(
         base_url=httpx.URL("https://octopusx.ai"),
-        home=open_client({}, public_only=False, proxies=False),
-        world=open_client({}, public_only=True, proxies=False),
+        home=open_client({}, public_only=False),
+        world=open_client({}, public_only=True),
         private=False,
         timeout=httpx.Timeout(2),
         patience=5,

@@ -251,7 +251,7 @@ async def test_a_service_that_stops_reading_does_not_hold_the_job_for_ever(
 ):
     """Nothing is read, so no read time-out runs; the whole call has its own."""
     wire.will(stall=True)
-    api = open_api(timeouts=Timeouts(connect=1, submit=0.1))
+    api = open_api(timeouts=Timeouts(connect=1, submit=0.05))
     with pytest.raises(Ambiguous):
         await api.submit(veo(files=(picture("image", bytes(60_000_000)),)))
 
