@@ -103,8 +103,9 @@ class Bench:
                 await each.aclose()
             await store.close()
 
-    async def add(self, job: Job) -> Job:
-        """A row for the workers."""
+    async def add(self, job: Job, **outcome: Any) -> Job:
+        """A row for the workers, and what is to become of its video at the service."""
+        self.api.next(**({"video": VIDEO} | outcome))
         await self.store.add(job)
         self.wake()
         return job
@@ -173,7 +174,6 @@ async def bench(tmp_path: Path, clock: Clock) -> AsyncIterator[Bench]:
     """Everything but the worker."""
     store = await Store.open(f"sqlite:///{tmp_path}/reelcord.db", clock=clock)
     async with VideoApiSandbox(seconds_to_done=0.05, quality="tiny") as api:
-        api.next(times=1000, video=VIDEO)
         yield Bench(store, api, Place(tmp_path / "place"), clock, tmp_path)
     await store.close()
 
