@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from uuid import uuid4
 
 import pytest
+import structlog
 from pydantic import SecretStr
 
 from bot.api.client import VideoApi
@@ -98,14 +99,17 @@ class Bench:
         finally:
             self.workers.remove(worker)
             worker.stop()
-            await running
-            for each in apis.values():
-                await each.aclose()
-            await store.close()
+            try:
+                await running
+            finally:
+                for each in apis.values():
+                    await each.aclose()
+                await store.close()
 
     async def add(self, job: Job, **outcome: Any) -> Job:
         """A row for the workers, and what is to become of its video at the service."""
-        self.api.next(**({"video": VIDEO} | outcome))
+        what: dict[str, Any] = {"video": VIDEO} | outcome
+        self.api.next(**what)
         await self.store.add(job)
         self.wake()
         return job
@@ -143,7 +147,12 @@ MakeJob: TypeAlias = Callable[..., Job]
 
 
 def _job(**changes: Any) -> Job:
-    fields = {"model": "veo_3_1-fast", "prompt": "a lighthouse at dawn", "size": "1280x720", "seconds": "8"}
+    fields: dict[str, Any] = {
+        "model": "veo_3_1-fast",
+        "prompt": "a lighthouse at dawn",
+        "size": "1280x720",
+        "seconds": "8",
+    }
     given = {
         "id": new_id(),
         "command": "veo",
@@ -155,6 +164,14 @@ def _job(**changes: Any) -> Job:
         "due_at": 0.0,
     }
     return Job(**(given | changes))
+
+
+@pytest.fixture(autouse=True)
+def plain_logs() -> Iterator[None]:
+    """Logs with plain tracebacks: structlog's own default draws them with every local variable, which takes seconds."""
+    structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
