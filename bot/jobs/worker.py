@@ -135,7 +135,7 @@ class Worker:
         rest = REST
         for lane in self._lanes:
             free = lane.slots - sum(taken is lane for taken, _ in self._busy.values())
-            if free:
+            if free and not self._stopping:
                 rest = min(rest, await self._claim(lane, free))
         return rest
 
