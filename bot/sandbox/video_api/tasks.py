@@ -101,7 +101,7 @@ class Task:
         for until, status in _UNTIL:
             if part < until:
                 return Snapshot(status=status, progress=0 if status == "NOT_START" else 20, seen_at=seen_at)
-        return Snapshot(status="IN_PROGRESS", progress=min(99, int(30 + 69 * part)), seen_at=seen_at)
+        return Snapshot(status="IN_PROGRESS", progress=int(30 + 69 * min(1.0, (part - 0.25) / 0.75)), seen_at=seen_at)
 
     @property
     def status(self) -> Status:
