@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import openai
 import pytest
-from tests.integration.sandbox_video.conftest import picture
 
 from bot.sandbox.video_api import Part, VideoApiSandbox
+from tests.integration.sandbox_video.conftest import picture
 
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API is scheduled to permanently shut down:DeprecationWarning")
 
