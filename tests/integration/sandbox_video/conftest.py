@@ -63,6 +63,19 @@ class Client:
         return list(self.api.tasks.values())[-1]
 
 
+def filled(template: str, task: Task, url: str = "") -> str:
+    """A shape with what is free in it filled in."""
+    return template.replace("ID", task.id).replace("MODEL", task.model).replace("URL", url)
+
+
+async def finished(client: Client, clock: Clock, **body: object) -> tuple[Task, str]:
+    """A task whose time is up and whose file is there, and the link to its file."""
+    task = await client.made(**body)
+    await client.api.wait_for(lambda: task.ready_at is not None)
+    clock.now = START + 149
+    return task, f"{client.api.files_url}/files/{task.key}.mp4"
+
+
 @pytest.fixture
 def clock() -> Clock:
     """A clock at a fixed second."""
