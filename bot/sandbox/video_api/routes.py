@@ -15,7 +15,7 @@ from aiohttp.typedefs import Handler
 from bot.sandbox.video_api import control, files, refusals, replies
 from bot.sandbox.video_api.ask import decode, model_of
 from bot.sandbox.video_api.calls import Call, read_call
-from bot.sandbox.video_api.families import FAMILIES, Family, family_of
+from bot.sandbox.video_api.families import Family, family_of, named
 from bot.sandbox.video_api.refusals import Refused
 from bot.sandbox.video_api.tasks import Task
 
@@ -109,10 +109,10 @@ class VideoRoutes:
         """POST /v1/videos and POST /v1/video/generations: the same code, as in new-api."""
         call = request[CALL]
         model = model_of(call)
-        family = family_of(model) if model in self._api.models else None
-        if family is None:
+        if model not in self._api.models:
             message = f"No available channel for model {model} under group default (distributor)"
             raise refusals.routing(503, message, "model_not_found")
+        family = family_of(model)
         ask = decode(call, family.validator, self._api.strict)
         plan = await family.accept(ask)
         self._check_funds(plan.price)
@@ -128,7 +128,7 @@ class VideoRoutes:
         if not isinstance(prompt, str) or not prompt.strip():
             raise refusals.task(400, "invalid_request", "prompt is required")
         self._check_funds(origin.plan.price)
-        family = _family(origin)
+        family = named(origin.family)
         task = self._api.create(family, origin.model, call.json, origin.plan, remixed_from=origin.id)
         return self._created(call, family, task)
 
@@ -136,7 +136,7 @@ class VideoRoutes:
         """GET /v1/videos/{id}."""
         task = self._known(request)
         task.reads += 1
-        shape = replies.choose(replies.RETRIEVE, task.outcome.shape, _family(task).retrieve)
+        shape = replies.choose(replies.RETRIEVE, task.outcome.shapes, named(task.family).retrieve)
         view = self._view(task)
         body = shape(view)
         if task.outcome.odd_words and view.snapshot.running and "status" in body:
@@ -146,7 +146,7 @@ class VideoRoutes:
     async def retrieve_wrapped(self, request: web.Request) -> web.Response:
         """GET /v1/video/generations/{id}: one of the two wrappers."""
         task = self._known(request)
-        shape = replies.choose(replies.WRAPPER, task.outcome.shape, _family(task).wrapper)
+        shape = replies.choose(replies.WRAPPER, task.outcome.shapes, named(task.family).wrapper)
         return _json(shape(self._view(task)))
 
     async def content(self, request: web.Request) -> web.StreamResponse:
@@ -212,7 +212,7 @@ class VideoRoutes:
 
     def _created(self, call: Call, family: Family, task: Task) -> web.Response:
         call.created, call.task_id = True, task.id
-        shape = replies.choose(replies.SUBMIT, task.outcome.shape, family.submit)
+        shape = replies.choose(replies.SUBMIT, task.outcome.shapes, family.submit)
         ratios = _compact({"seconds": task.plan.seconds, "size": 1})
         return _json(shape(self._view(task)), headers={"X-New-Api-Other-Ratios": ratios})
 
@@ -225,13 +225,9 @@ class VideoRoutes:
 
     def _view(self, task: Task) -> replies.View:
         snapshot = task.snapshot(self._api.clock())
-        url = files.link(self._api, task, _family(task).url) if snapshot.status == "SUCCESS" else ""
+        url = files.link(self._api, task, named(task.family).url) if snapshot.status == "SUCCESS" else ""
         server = self._api.server_address or self._api.url
         return replies.View(task=task, snapshot=snapshot, url=url, proxy_url=f"{server}/v1/videos/{task.id}/content")
-
-
-def _family(task: Task) -> Family:
-    return next(family for family in FAMILIES if family.name == task.family)
 
 
 def _model(name: str) -> dict[str, Any]:

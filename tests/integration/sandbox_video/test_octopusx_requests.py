@@ -72,6 +72,11 @@ def refused_upstream(message: str, param: str) -> str:
         ("/v1/video/generations", KLING | {"size": "16:9"}, (720, 720, 5, False, 0)),
         ("/v1/video/generations", PORTRAIT, (1280, 720, 5, False, 1)),
         ("/v1/video/generations", KLING | {"images": [data_uri(picture())] * 2}, (1280, 720, 5, False, 2)),
+        (
+            "/v1/video/generations",
+            {"model": "MiniMax-Hailuo-02", "prompt": "x", "duration": 6, "size": "720x1280"},
+            (720, 1280, 6, False, 0),
+        ),
         # `seconds` is billed but never sent to Google, whose default is 8
         ("/v1/video/generations", VEO_3, (1280, 720, 8, True, 0)),
     ],
@@ -238,6 +243,14 @@ async def test_a_remix_takes_a_prompt_and_a_known_video(client: Client):
         refused("task_not_exist", "task_origin_not_exist"),
     )
     assert [call.created for call in client.api.posts] == [True, True, False, False]
+
+
+async def test_a_model_put_on_the_list_by_hand_is_served(client: Client):
+    """A new vendor of the unified route can be tried before the stand-in has heard of it."""
+    client.api.models.append("brand-new-1")
+    task = await client.made(model="brand-new-1", prompt="x", duration=7)
+    assert (task.family, task.plan.seconds) == ("other", 7)
+    assert (await client.get(f"/v1/videos/{task.id}"))[0] == 200
 
 
 def test_the_stand_in_knows_every_documented_model(api: VideoApiSandbox):

@@ -76,7 +76,7 @@ async def test_the_program_is_steered_and_read_over_its_control_routes(program: 
 @pytest.mark.parametrize(
     ("path", "body", "error"),
     [
-        ("/sandbox/next", {"fial": "x"}, "VideoApiSandbox.next() got an unexpected keyword argument 'fial'"),
+        ("/sandbox/next", {"fial": "x"}, "Outcome.__init__() got an unexpected keyword argument 'fial'"),
         ("/sandbox/next", {"shape": "E99"}, "no reply shape 'E99'"),
         ("/sandbox/faults", {"path": "/", "drpo": True}, "Fault.__init__() got an unexpected keyword argument 'drpo'"),
     ],

@@ -12,6 +12,7 @@ VIDU = {"model": "viduq3-pro", "prompt": "x"}
 KLING = {"model": "kling-v1", "prompt": "x"}
 GOOGLE = {"model": "veo-3.1-generate-preview", "prompt": "x"}
 VEO31 = {"model": "veo3.1-video-720p", "prompt": "x"}
+DOUBAO = {"model": "doubao-seedance-1-0-pro", "prompt": "x"}
 
 STOCK_SUBMIT = (
     '{"id":"ID","task_id":"ID","object":"video","model":"MODEL","status":"queued","progress":0,"created_at":1768489641}'
@@ -32,6 +33,7 @@ DATED = '{"created_at":"2026-01-15T15:07:21+00:00","status":"processing","task_i
         (VEO, PASSED_ON, r"video_\w{24}"),
         (SORA, PASSED_ON, r"sora-2:task_\w{26}"),
         (VEO31, '{"task_id":"ID"}', r"task_\w{32}"),
+        (DOUBAO, '{"task_id":"ID"}', r"cgt-\d{14}-\w{5}"),
     ],
 )
 async def test_a_submit_is_answered_in_the_familys_shape(
