@@ -28,6 +28,7 @@ from bot.sandbox.discord_api.world import Channel, Guild, Message, User, World
 from bot.sandbox.faults import Fault, Faults
 
 T = TypeVar("T")
+LOOK_AGAIN = 0.02  #: seconds, for what a predicate sees outside the world
 
 
 class DiscordSandbox:
@@ -96,7 +97,7 @@ class DiscordSandbox:
     # What happens
 
     async def wait_for(self, predicate: Callable[[], T], timeout: float = 5.0, what: str = "the condition") -> T:  # noqa: ASYNC109 - a public promise
-        """Wait until the predicate is true, looking again at every change; give what it gave.
+        """Wait until the predicate is true, looking again at every change of the world (and of all else, soon); give what it gave.
 
         Raises:
             TimeoutError: it was not true in that many real seconds.
@@ -104,7 +105,7 @@ class DiscordSandbox:
         try:
             async with asyncio.timeout(timeout):
                 while not (value := predicate()):
-                    await self.world.changed()
+                    await self.world.changed(within=LOOK_AGAIN)
                 return value
         except TimeoutError:
             last = [f"{entry.method} {entry.path} {entry.status}" for entry in self.log[-5:]]

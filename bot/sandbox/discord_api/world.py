@@ -228,11 +228,13 @@ class World:
             if not waiter.done():
                 waiter.set_result(None)
 
-    async def changed(self) -> None:
-        """Wait for the next change."""
+    async def changed(self, within: float) -> None:
+        """Wait for the next change, or that many seconds."""
         waiter = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
-        await waiter
+        await asyncio.wait({waiter}, timeout=within)
+        if waiter in self._waiters:
+            self._waiters.remove(waiter)
 
     def user(self, name: str) -> User:
         """The person of that username."""
