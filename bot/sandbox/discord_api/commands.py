@@ -97,6 +97,8 @@ class Commands:
             "nsfw": False,
         }
         given = {key: value for key, value in command.items() if value is not None}
+        if "default_member_permissions" in given:
+            given["default_member_permissions"] = str(given["default_member_permissions"])
         identity: Json = {
             "id": old[0]["id"] if old else str(self._world.new_id()),
             "application_id": str(self._world.application_id),

@@ -211,6 +211,8 @@ def attachment_json(attachment: Attachment) -> Json:
         "proxy_url": attachment.url,
         "content_type": attachment.content_type,
     }
+    if attachment.file.size:
+        body["width"], body["height"] = attachment.file.size
     if attachment.description is not None:
         body["description"] = attachment.description
     if attachment.ephemeral:
@@ -227,6 +229,7 @@ def components_json(message: Message) -> list[Json]:
         media.update(url=url, proxy_url=url, width=None, height=None, loading_state=2, flags=0)
         if file:
             media.update(id=str(file.id), attachment_id=str(file.id), content_type=file.content_type)
+            media["width"], media["height"] = file.file.size or (None, None)
     return components
 
 

@@ -65,7 +65,7 @@ class Typing:
         data = self._options(name, options, values, focused)
         for step in reversed(path):
             data = [{"name": step["name"], "type": step["type"], "options": data}]
-        return self._data(command) | {"options": data} | self._resolved_json()
+        return self._data(command) | ({"options": data} if data else {}) | self._resolved_json()
 
     def available(self, name: str, kind: int) -> Json:
         """The command of that name that this person sees here.
