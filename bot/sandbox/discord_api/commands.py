@@ -14,7 +14,7 @@ SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, NUMBER = 1, 2, 3, 4, 5, 10
 MOST_OPTIONS = MOST_CHOICES = 25
 MOST_CHARACTERS = 8000  #: of one command, all names, descriptions and choices together
 MOST_COMMANDS = {1: 100, 2: 15, 3: 15}
-_NAME = re.compile(r"[-_'\w]{1,32}")
+_NAME = re.compile(r"[-_'\w]+")
 
 
 class Commands:

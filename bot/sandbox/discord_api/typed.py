@@ -135,9 +135,8 @@ class Typing:
             contexts = [0, 1, 2] if command["dm_permission"] else [0]
         if (1 if guild is None else 0) not in contexts:
             raise CommandRejected(f"/{name} is not offered in {'direct messages' if guild is None else 'servers'}")
-        installed_here = guild is None or self._world.bot.id in guild.members
-        if not installed_here and 1 not in command["integration_types"]:
-            raise CommandRejected(f"/{name} cannot be installed by a user, and the bot is not in {guild}")
+        if guild and self._world.bot.id not in guild.members and 1 not in command["integration_types"]:
+            raise CommandRejected(f"/{name} cannot be installed by a user, and the bot is not in {guild.name}")
 
     def _check_permission(self, command: Json) -> None:
         if self._channel.guild is None:
