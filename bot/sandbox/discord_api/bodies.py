@@ -15,7 +15,7 @@ from bot.sandbox.discord_api.errors import ApiError
 _FILE_PART = re.compile(r"files\[(\d+)\]")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Upload:
     """A file on its way in: from the bot's multipart body, or picked by a person for an option."""
 

@@ -15,7 +15,7 @@ from bot.sandbox.discord_api.payloads import (
     partial_channel_json,
     user_json,
 )
-from bot.sandbox.discord_api.permissions import EVERYTHING, IN_A_DM, Permission, in_channel
+from bot.sandbox.discord_api.permissions import IN_A_DM, Permission, in_channel
 from bot.sandbox.discord_api.world import DM, EPHEMERAL, Channel, Guild, Message, User, World
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5  #: types of interactions
@@ -153,8 +153,7 @@ class Call:
     def _person_json(self) -> Json:
         if self.guild is None:
             return {"user": user_json(self.user)}
-        allowed = in_channel(self.user, self.channel)
-        permissions = str(min(allowed, EVERYTHING))
+        permissions = str(in_channel(self.user, self.channel))
         return {"member": member_json(self.guild.members[self.user.id]) | {"permissions": permissions}}
 
     def metadata_json(self, message: Message) -> Json:

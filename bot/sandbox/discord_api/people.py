@@ -9,8 +9,8 @@ from bot.sandbox.discord_api.bodies import Body, Upload
 from bot.sandbox.discord_api.calls import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Call
 from bot.sandbox.discord_api.core import Core
 from bot.sandbox.discord_api.errors import CommandRejected
+from bot.sandbox.discord_api.inputs import pressed, submitted
 from bot.sandbox.discord_api.messages import create_message, delete_message
-from bot.sandbox.discord_api.modals import pressed, submitted
 from bot.sandbox.discord_api.payloads import Json, message_json
 from bot.sandbox.discord_api.permissions import require, sees, to_post
 from bot.sandbox.discord_api.typed import Typing
@@ -111,7 +111,8 @@ class People:
         person, place = self._user(user), self._channel(channel)
         require(person, place, to_post(place, files=bool(files)))
         body = Body(json={"content": content}, files=dict(enumerate(files)))
-        message = create_message(self.world, body, channel=place, author=person, limit=person.upload_limit)
+        limit = max(person.upload_limit, place.upload_limit)
+        message = create_message(self.world, body, channel=place, author=person, limit=limit)
         self._core.gateway.message_event("MESSAGE_CREATE", message)
         return message
 

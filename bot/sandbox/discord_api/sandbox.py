@@ -31,7 +31,7 @@ LOOK_AGAIN = 0.02  #: seconds, for what a predicate sees outside the world
 class DiscordSandbox(People):
     """Discord on 127.0.0.1, for one bot.
 
-    `faults` spoil REST requests (see `bot.sandbox.faults`); `clock` is the sandbox's time and can be pushed forward;
+    `faults` spoil requests (see `bot.sandbox.faults`); `clock` gives the seconds since 1970, which `advance` pushes on;
     `privileged_intents` are refused with close code 4014 unless granted. People and channels are given as objects of
     `world` or by name.
     """
@@ -42,12 +42,12 @@ class DiscordSandbox(People):
         token: str = "sandbox-token",  # noqa: S107 - not a secret: the sandbox opens nothing else
         port: int = 0,
         faults: Faults | None = None,
-        now: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.time,
         world: Callable[[Clock], World] = default_world,
         privileged_intents: bool = False,
     ) -> None:
         self.token = token
-        self.clock = Clock(now)
+        self.clock = Clock(clock)
         self.faults = faults or Faults()
         self.log: list[LogEntry] = []
         super().__init__(_core(world(self.clock), token, privileged_intents=privileged_intents))

@@ -183,4 +183,4 @@ async def test_files_above_a_persons_limit_cannot_be_picked(discord: DiscordSand
 
     await start()
     with pytest.raises(CommandRejected, match="larger than this person's limit"):
-        await discord.command("member", "general", "veo", {"image": Upload(filename="a.png", data=bytes(11 << 20))})
+        await discord.command("member", "general", "veo", {"image": Upload("a.png", bytes(11 << 20))})

@@ -80,8 +80,9 @@ async def test_a_wrong_token_is_refused(discord: DiscordSandbox, bot: commands.B
     assert [(entry.path, entry.status) for entry in discord.log] == [("/users/@me", 401)]
 
 
+@pytest.mark.parametrize("code", [None, 4000])
 async def test_a_dropped_socket_is_resumed_and_missed_interactions_are_replayed(
-    discord: DiscordSandbox, bot: commands.Bot, start: Start
+    discord: DiscordSandbox, bot: commands.Bot, start: Start, code: int | None
 ):
     """What a person does while the socket is away arrives after RESUME, and no new session is made."""
 
@@ -97,7 +98,7 @@ async def test_a_dropped_socket_is_resumed_and_missed_interactions_are_replayed(
     bot.add_listener(on_resumed)
     await start()
     discord.refuse_sockets = 1
-    await discord.drop_socket()
+    await discord.drop_socket(code=code)
     call = await discord.command("member", "general", "ping")
     await call.answered()
     assert call.response is not None

@@ -309,7 +309,7 @@ async def test_others_messages_come_without_their_content(discord: DiscordSandbo
 
     bot.add_listener(on_message)
     await start()
-    await discord.say("member", "general", "private talk", [Upload(filename="a.png", data=b"a")])
+    await discord.say("member", "general", "private talk", [Upload("a.png", b"a")])
     await discord.say("member", "trailer", f"hey {discord.world.bot.mention}")
     await discord.wait_for(lambda: len(seen) == 2)
     assert seen == ["", f"hey {discord.world.bot.mention}"]
