@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Awaitable, Callable
 
 import aiohttp
@@ -53,6 +54,43 @@ async def test_a_video_is_shown_in_a_gallery_and_can_be_reused(
         {"n": 0, "filename": "cat.mp4", "size": 5, "content_type": "application/octet-stream"}
     ]
     assert entry.body["payload_json"]["attachments"] == [{"id": 0, "filename": "cat.mp4"}]
+
+
+async def test_components_come_back_whole(discord: DiscordSandbox):
+    """Every component has its id and defaults, and the media their links, as Discord's document says."""
+    gallery_item = {"media": {"url": "attachment://a_b.mp4"}, "description": "a cat", "spoiler": True}
+    sent = [
+        {"type": 17, "id": 7, "components": [{"type": 10, "content": "x"}, {"type": 14}]},
+        {"type": 12, "items": [gallery_item]},
+        {"type": 13, "file": {"url": "attachment://a_b.mp4"}},
+    ]
+    form = aiohttp.FormData({"payload_json": json.dumps({"components": sent, "flags": 1 << 15})}, quote_fields=False)
+    form.add_field("files[0]", b"data", filename="a b.mp4", content_type="video/mp4")
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bot {discord.token}"}) as web:
+        url = f"{discord.api_url}/channels/{discord.world.channel('general').id}/messages"
+        async with web.post(url, data=form) as response:
+            body = await response.json()
+    (attachment,) = discord.messages("general")[0].attachments
+    media = {
+        "id": str(attachment.id), "attachment_id": str(attachment.id), "url": attachment.url,
+        "proxy_url": attachment.url, "width": None, "height": None, "content_type": "video/mp4", "loading_state": 2,
+        "flags": 0,
+    }  # fmt: skip
+    assert body["components"] == [
+        {
+            "type": 17,
+            "id": 7,
+            "accent_color": None,
+            "spoiler": False,
+            "components": [
+                {"type": 10, "id": 1, "content": "x"},
+                {"type": 14, "id": 2, "divider": True, "spacing": 1},
+            ],
+        },
+        {"type": 12, "id": 3, "items": [{"media": media, "description": "a cat", "spoiler": True}]},
+        {"type": 13, "id": 4, "file": media, "spoiler": False, "name": "a_b.mp4", "size": 4},
+    ]
+    assert (body["attachments"], body["content"], body["flags"]) == ([], "", 1 << 15)
 
 
 async def test_a_nonce_posts_once(discord: DiscordSandbox, bot: commands.Bot, start: Start):
