@@ -195,12 +195,17 @@ class Message:
         return None
 
 
+#: Where a row, a section, a container and a label keep their children.
+_CHILDREN = {1: ("components",), 9: ("components", "accessory"), 17: ("components",), 18: ("component",)}
+
+
 def walk(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Every component of a tree, parents first."""
     for component in components:
         yield component
-        yield from walk(component.get("components") or [])
-        yield from walk([child for key in ("accessory", "component") if (child := component.get(key))])
+        for key in _CHILDREN.get(component["type"], ()):
+            inner = component.get(key) or []
+            yield from walk(inner if isinstance(inner, list) else [inner])
 
 
 def media_of(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
