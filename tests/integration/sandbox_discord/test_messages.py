@@ -376,7 +376,7 @@ async def test_no_body_breaks_the_stand_in(discord: DiscordSandbox):
     """Whatever JSON comes, it is posted or refused in Discord's words, never answered 5xx."""
     bodies: list[object] = []
 
-    @settings(max_examples=150, database=None)
+    @settings(max_examples=60, database=None)
     @given(BODY)
     def collect(body: object) -> None:
         bodies.append(body)
