@@ -76,8 +76,10 @@ class Downloader:
                 return await self._follow(link, file, now)
         except httpx.ConnectError as error:
             raise Unreachable(UNREACHABLE) from error
-        except (httpx.RequestError, TimeoutError) as error:
-            raise (BadFile(NO_FILE) if file.tell() else Busy(BUSY)) from error
+        except httpx.RequestError as error:
+            raise Busy(BUSY) from error
+        except TimeoutError as error:
+            raise BadFile(NO_FILE) from error
 
     async def _follow(self, link: str, file: BinaryIO, now: float) -> int:
         """Follow redirects by hand: each hop chooses anew whether the key may go along."""
@@ -96,7 +98,7 @@ class Downloader:
                     url = url.join(location)
                 finally:
                     await response.aclose()
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, ValueError) as error:  # ValueError: ports and hosts that yarl or the resolver refuse
             raise BadFile(NO_FILE) from error
         raise BadFile(NO_FILE)
 
@@ -115,10 +117,10 @@ class Downloader:
         kind = response.headers.get("content-type", "").strip().casefold()
         if kind.startswith(_NOT_VIDEO) or (length.isdecimal() and int(length) > self.max_bytes):
             raise BadFile(NO_FILE, status=200)
-        size = await self._keep(response.aiter_bytes(_PIECE), file)
-        if length.isdecimal() and response.num_bytes_downloaded != int(length):
-            raise BadFile(NO_FILE, status=200)
-        return size
+        try:
+            return await self._keep(response.aiter_bytes(_PIECE), file)
+        except httpx.RequestError as error:  # aiohttp holds a body to its Content-Length: a short one ends here
+            raise BadFile(NO_FILE, status=200) from error
 
     async def _refuse(self, response: httpx.Response, now: float) -> None:
         status, headers = response.status_code, response.headers

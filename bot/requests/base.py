@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Base64Bytes, BaseModel, ConfigDict, JsonValue, ValidationError, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    Base64Bytes,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from bot.errors import Refusal
+from bot.requests.wording import clean, sentence
 
 Upstream = Literal["octopusx", "uniall"]
 """A video service with its own base URL and key."""
@@ -95,7 +109,8 @@ class Limits(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    sora_seconds: tuple[int, ...] = (4, 8, 10, 12, 15)
+    sora_seconds: Annotated[tuple[int, ...], Field(min_length=1)] = (4, 8, 10, 12, 15)
+    """The first is the default. OpenAI makes 4, 8 and 12 s; the OctopusX document shows 10, resellers make 10 and 15."""
     vidu_q3_max_seconds: int = 16
     veo31_references_free: bool = False
     """False: reference mode is always 16:9 and 8 s, as Google's own; True: as the UniAll document shows it."""
@@ -111,12 +126,39 @@ def limits_of(info: ValidationInfo) -> Limits:
 
 
 def _not_blank(prompt: str) -> str:
-    if not prompt.strip():
+    # A prompt of zero-width characters would pass the gateway's own check and cost money for nothing.
+    if not any(ch.isprintable() and not ch.isspace() for ch in prompt):
         raise ValueError("The prompt is empty: say in a few words what the video should show.")
     return prompt
 
 
-Prompt = Annotated[str, AfterValidator(_not_blank)]
+def _fetchable(url: str, info: ValidationInfo) -> str:
+    problem = f"{info.field_name} must be a link that starts with https://, without a name or password in it."
+    try:
+        parts = urlsplit(url)
+        host, credentials, _ = parts.hostname, parts.username or parts.password, parts.port
+    except ValueError:
+        raise ValueError(problem) from None
+    secure = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
+    if not host or credentials is not None or not secure or any(ch.isspace() for ch in url):
+        raise ValueError(problem)
+    return url
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+Prompt = Annotated[str, BeforeValidator(clean), AfterValidator(_not_blank)]
+Text = Annotated[str, BeforeValidator(clean), Field(min_length=1, max_length=6000)]
+"""Words beside the prompt, sent as they are; 6000 characters is the most a Discord option holds."""
+Link = Annotated[str, BeforeValidator(clean), Field(max_length=2048), AfterValidator(_fetchable)]
+"""A URL that a video service fetches: https, or http on this very machine, where the sandbox lives."""
+Seed = Annotated[int, Field(ge=0, le=4_294_967_295)]
+"""The services take unsigned 32-bit seeds."""
 
 
 class Request(BaseModel):
@@ -125,9 +167,23 @@ class Request(BaseModel):
     Validators raise `ValueError` with the sentence the person should read, naming the nearest valid choice.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    #: How a refusal calls those who make this family's videos.
+    family: ClassVar[str]
 
     prompt: Prompt
+
+    def prompt_limit(self) -> int:
+        """The most characters a prompt may have; 6000 is the most a Discord option holds."""
+        return 6000
+
+    @model_validator(mode="after")
+    def _prompt_fits(self) -> Self:
+        if (over := len(self.prompt) - self.prompt_limit()) > 0:
+            limit = f"{self.prompt_limit():,}"
+            raise ValueError(f"{self.family} takes prompts of at most {limit} characters: shorten yours by {over:,}.")
+        return self
 
     @classmethod
     def parse(cls, options: Mapping[str, Any], limits: Limits = DEFAULT_LIMITS) -> Self:
@@ -136,11 +192,11 @@ class Request(BaseModel):
         Raises:
             Refusal: with one sentence that names the nearest valid choice.
         """
-        given = {name: value for name, value in options.items() if value is not None}
+        chosen = {name: value for name, value in options.items() if value is not None}
         try:
-            return cls.model_validate(given, context={"limits": limits})
+            return cls.model_validate(chosen, context={"limits": limits})
         except ValidationError as error:
-            raise Refusal(_sentence(error)) from None
+            raise Refusal(sentence(cls, cls.family, error)) from None
 
     def submission(self) -> Submission:
         """The request as it goes on the wire."""
@@ -155,20 +211,36 @@ class Request(BaseModel):
         return ()
 
 
+class WithImages(Request):
+    """A request that takes up to three pictures."""
+
+    image: Image | None = None
+    image2: Image | None = None
+    image3: Image | None = None
+
+    def images(self) -> tuple[Image, ...]:
+        """The pictures that were given, in their order."""
+        return tuple(image for image in (self.image, self.image2, self.image3) if image is not None)
+
+
+def given(**values: JsonValue) -> dict[str, JsonValue]:
+    """The values that are not None: what was not asked for is not sent."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def as_recipe(**values: JsonValue) -> dict[str, str]:
+    """What is known of a recipe, as words; `aspect_ratio` reads "aspect ratio"."""
+    return {name.replace("_", " "): str(value) for name, value in given(**values).items()}
+
+
+def input_files(images: tuple[Image, ...], one: str, several: str) -> tuple[InputFile, ...]:
+    """One picture under the field `one` as a string; several under `several` as an array."""
+    if len(images) == 1:
+        return (InputFile.of(one, images[0]),)
+    return tuple(InputFile.of(f"{several}[]", image) for image in images)
+
+
 def _as_text(value: JsonValue) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
-
-
-def _sentence(error: ValidationError) -> str:
-    """The first problem of a validation error as one plain sentence."""
-    first = error.errors(include_url=False)[0]
-    option = str(first["loc"][0]) if first["loc"] else "request"
-    if first["type"] == "value_error":
-        return str(first["ctx"]["error"]) if "ctx" in first else first["msg"]
-    if first["type"] == "missing":
-        return f"Please give {option}: this command needs it."
-    if first["type"] == "extra_forbidden":
-        return f"This command does not take {option}: leave it out."
-    return f"{option}: {first['msg'].rstrip('.')}."
