@@ -1,0 +1,174 @@
+"""The stand-in as its users hold it: start it, act as a person, look at what the bot did."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import socket
+import time
+from collections.abc import Callable
+from typing import Self, TypeVar
+
+from aiohttp import web
+
+from bot.sandbox.discord_api.calls import Calls
+from bot.sandbox.discord_api.clock import Clock
+from bot.sandbox.discord_api.commands import Commands
+from bot.sandbox.discord_api.core import Core
+from bot.sandbox.discord_api.default_world import default_world
+from bot.sandbox.discord_api.gateway import Gateway
+from bot.sandbox.discord_api.payloads import Json
+from bot.sandbox.discord_api.people import People
+from bot.sandbox.discord_api.permissions import sees
+from bot.sandbox.discord_api.server import API, LogEntry, build_app
+from bot.sandbox.discord_api.world import Channel, Message, User, World
+from bot.sandbox.faults import Fault, Faults
+
+T = TypeVar("T")
+LOOK_AGAIN = 0.02  #: seconds, for what a predicate sees outside the world
+
+
+class DiscordSandbox(People):
+    """Discord on 127.0.0.1, for one bot.
+
+    `faults` spoil requests (see `bot.sandbox.faults`); `clock` gives the seconds since 1970, which `advance` pushes on;
+    `privileged_intents` are refused with close code 4014 unless granted. People and channels are given as objects of
+    `world` or by name.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str = "sandbox-token",  # noqa: S107 - not a secret: the sandbox opens nothing else
+        port: int = 0,
+        faults: Faults | None = None,
+        clock: Callable[[], float] = time.time,
+        world: Callable[[Clock], World] = default_world,
+        privileged_intents: bool = False,
+    ) -> None:
+        self.token = token
+        self.clock = Clock(clock)
+        self.faults = faults or Faults()
+        self.log: list[LogEntry] = []
+        super().__init__(_core(world(self.clock), token, privileged_intents=privileged_intents))
+        self._gateway = self._core.gateway
+        self._port = port
+        self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> Self:
+        app = build_app(self._core, self.faults, self.log)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        listener = socket.create_server(("127.0.0.1", self._port))
+        self._port = listener.getsockname()[1]
+        self.world.cdn.base_url = f"http://127.0.0.1:{self._port}"
+        self._gateway.url = self.gateway_url
+        await web.SockSite(self._runner, listener).start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._gateway.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    @property
+    def api_url(self) -> str:
+        """The REST base, for DISCORD_API_URL."""
+        return f"http://127.0.0.1:{self._port}{API}"
+
+    @property
+    def gateway_url(self) -> str:
+        """The WebSocket's address, for DISCORD_GATEWAY_URL."""
+        return f"ws://127.0.0.1:{self._port}/gateway"
+
+    @property
+    def commands(self) -> list[Json]:
+        """The commands the bot registered, as Discord keeps them."""
+        return self._core.commands.all()
+
+    # What happens
+
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 5.0, what: str = "the condition") -> T:  # noqa: ASYNC109 - a public promise
+        """Wait until the predicate is true, looking again at every change; give what it gave.
+
+        Raises:
+            TimeoutError: it was not true in that many real seconds.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                while not (value := predicate()):
+                    await self.world.changed(within=LOOK_AGAIN)
+                return value
+        except TimeoutError:
+            last = [f"{entry.method} {entry.path} {entry.status}" for entry in self.log[-5:]]
+            raise TimeoutError(f"{what} did not come true in {timeout:g} s; last requests: {last}") from None
+
+    async def connected(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109 - a public promise
+        """Wait until the bot has identified and was sent READY and its guilds."""
+        await self.wait_for(lambda: self._gateway.connected, timeout, "the bot's gateway connection")
+
+    async def disconnected(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109 - a public promise
+        """Wait until no session of the bot has a socket, such as after its process was killed."""
+        await self.wait_for(lambda: not self._gateway.connected, timeout, "the end of the gateway connection")
+
+    async def commands_synced(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109 - a public promise
+        """Wait until the bot has PUT its commands."""
+        await self.wait_for(lambda: self._core.commands.synced, timeout, "the command sync")
+
+    def messages(self, channel: Channel | str, viewer: User | str | None = None) -> list[Message]:
+        """The messages of a channel as a person sees them, oldest first; without a viewer, what everybody sees."""
+        place = self._channel(channel)
+        person = self._user(viewer) if viewer else None
+        if person and not sees(person, place):
+            return []
+        return [each for each in self.world.in_channel(place) if not each.ephemeral or each.interaction_user is person]
+
+    # What goes wrong
+
+    def rate_limit(
+        self, path: str, *, retry_after: float, method: str = "*", scope: str = "user", times: int = 1
+    ) -> Fault:
+        """Answer matching requests 429; `scope` is "user", "shared" or "global"."""
+        reset = {"Retry-After": str(math.ceil(retry_after)), "X-RateLimit-Scope": scope}
+        reset |= {"X-RateLimit-Global": "true"} if scope == "global" else {"X-RateLimit-Reset-After": f"{retry_after}"}
+        body = {"message": "You are being rate limited.", "retry_after": retry_after, "global": scope == "global"}
+        return self.faults.add(path, method=method, times=times, status=429, body=body, headers=reset)
+
+    async def drop_socket(self, code: int | None = None) -> None:
+        """Close the bot's socket with a code, or cut it with no goodbye; its session can be resumed."""
+        await self._gateway.drop(code)
+
+    async def request_reconnect(self) -> None:
+        """Ask the bot to reconnect (opcode 7)."""
+        self._gateway.reconnect()
+
+    async def invalidate_session(self, *, resumable: bool = False) -> None:
+        """Send INVALID_SESSION (opcode 9)."""
+        self._gateway.invalidate(resumable=resumable)
+
+    @property
+    def refuse_sockets(self) -> int:
+        """How many of the next socket openings are answered 503."""
+        return self._gateway.refuse_sockets
+
+    @refuse_sockets.setter
+    def refuse_sockets(self, count: int) -> None:
+        self._gateway.refuse_sockets = count
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass at once: tokens and links expire without sleeping."""
+        self.clock.advance(seconds)
+
+    def restart_clock(self) -> None:
+        """Take back all that was advanced."""
+        self.clock.restart()
+
+
+def _core(world: World, token: str, *, privileged_intents: bool) -> Core:
+    return Core(
+        token=token,
+        world=world,
+        commands=Commands(world),
+        calls=Calls(world),
+        gateway=Gateway(world, token, privileged_intents=privileged_intents),
+    )
