@@ -1,0 +1,93 @@
+"""The file store: signed links that expire after a day, and byte ranges so that a browser can seek."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlsplit
+
+from aiohttp import web
+
+from bot.sandbox.discord_api.clock import Clock
+
+LIFETIME = 24 * 3600  #: seconds a signed link lives
+
+
+@dataclass(eq=False, kw_only=True)
+class StoredFile:
+    """A file and the path it is served at."""
+
+    path: str
+    data: bytes = field(repr=False)
+    content_type: str
+    cdn: Cdn = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        """A link signed now."""
+        return self.cdn.sign(self.path)
+
+    def is_at(self, url: str) -> bool:
+        """Whether a link, alive or dead, leads here."""
+        return url.startswith(self.cdn.base_url) and urlsplit(url).path == self.path
+
+
+class Cdn:
+    """Keeps files and serves them to whoever holds a link that is alive."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._key = secrets.token_bytes(32)
+        self._files: dict[str, StoredFile] = {}
+        self.base_url = "http://127.0.0.1"  # the port is known when the sandbox listens
+
+    def store(self, place: str, filename: str, data: bytes, content_type: str) -> StoredFile:
+        """Keep a file under `place`, such as `attachments/<channel>/<id>`."""
+        path = f"/{place}/{quote(filename)}"
+        file = StoredFile(path=path, data=data, content_type=content_type, cdn=self)
+        self._files[path] = file
+        return file
+
+    def sign(self, path: str) -> str:
+        """The full link: `ex` and `is` are the moments of expiry and issue in hexadecimal, `hm` the signature."""
+        issued = int(self._clock())
+        expires, begins = f"{issued + LIFETIME:x}", f"{issued:x}"
+        return f"{self.base_url}{path}?ex={expires}&is={begins}&hm={self._mac(path, expires, begins)}&"
+
+    def refresh(self, url: str) -> str:
+        """The same file's link signed now; a link that leads nowhere comes back as it is."""
+        path = urlsplit(url).path
+        return self.sign(path) if path in self._files else url
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """GET of a file: 404 with a dead or forged link, 206 for a range."""
+        file = self._files.get(request.rel_url.raw_path)
+        if file is None or not self._alive(file.path, request):
+            return web.Response(status=404, text="This content is no longer available.")
+        return _ranged(request, file)
+
+    def _alive(self, path: str, request: web.Request) -> bool:
+        expires, begins, mac = (request.query.get(key, "") for key in ("ex", "is", "hm"))
+        genuine = hmac.compare_digest(mac.encode(), self._mac(path, expires, begins).encode())
+        return genuine and self._clock() < int(expires, 16)
+
+    def _mac(self, path: str, expires: str, begins: str) -> str:
+        return hmac.new(self._key, f"{path}|{expires}|{begins}".encode(), hashlib.sha256).hexdigest()
+
+
+def _ranged(request: web.Request, file: StoredFile) -> web.Response:
+    headers = {"Content-Type": file.content_type, "Accept-Ranges": "bytes"}
+    size = len(file.data)
+    try:
+        wanted = request.http_range
+    except ValueError:
+        return web.Response(status=416, headers={"Content-Range": f"bytes */{size}"})
+    start, stop, _ = slice(wanted.start, wanted.stop).indices(size)
+    if wanted.start is None and wanted.stop is None:
+        return web.Response(body=file.data, headers=headers)
+    if start >= stop:
+        return web.Response(status=416, headers={"Content-Range": f"bytes */{size}"})
+    headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    return web.Response(status=206, body=file.data[start:stop], headers=headers)

@@ -1,0 +1,239 @@
+"""The gateway WebSocket: HELLO, IDENTIFY, RESUME, heartbeats, sessions that outlive their sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from bot.sandbox.discord_api.payloads import Json, guild_create_json, me_json, member_json, message_event_json
+from bot.sandbox.discord_api.streams import Squeeze, squeezer
+from bot.sandbox.discord_api.world import Message, World
+
+DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, RESUME, RECONNECT, REQUEST_MEMBERS = 0, 1, 2, 3, 6, 7, 8
+INVALID_SESSION, HELLO, HEARTBEAT_ACK = 9, 10, 11
+GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 9, 1 << 12, 1 << 15
+PRIVILEGED = 1 << 1 | 1 << 8 | MESSAGE_CONTENT
+HEARTBEAT_INTERVAL_MS = 41_250
+
+
+@dataclass(eq=False)
+class Socket:
+    """One connection: what is to be sent waits in a queue, so that order is kept."""
+
+    ws: web.WebSocketResponse
+    request: web.Request
+    squeeze: Squeeze
+    queue: asyncio.Queue[str] = field(default_factory=asyncio.Queue[str])
+
+    def send(self, op: int, data: Any = None, *, event: str | None = None, seq: int | None = None) -> None:
+        """Queue one payload."""
+        self.queue.put_nowait(json.dumps({"op": op, "d": data, "s": seq, "t": event}))
+
+    async def write(self) -> None:
+        """Send what is queued, until cancelled."""
+        while True:
+            text = await self.queue.get()
+            squeezed = self.squeeze(text.encode())
+            try:
+                await (self.ws.send_str(text) if squeezed is None else self.ws.send_bytes(squeezed))
+            except ConnectionError:
+                return
+
+    def abort(self) -> None:
+        """Cut the connection with no goodbye."""
+        if self.request.transport is not None:
+            self.request.transport.abort()
+
+
+@dataclass(eq=False)
+class Session:
+    """What survives a dropped socket: the events sent so far, and those missed since."""
+
+    intents: int
+    id: str = field(default_factory=lambda: secrets.token_hex(16))
+    events: list[tuple[str, Json]] = field(default_factory=list[tuple[str, Json]])
+    socket: Socket | None = None
+
+    def push(self, event: str, data: Json) -> None:
+        """Send an event now or at the next RESUME."""
+        self.events.append((event, data))
+        if self.socket:
+            self.socket.send(DISPATCH, data, event=event, seq=len(self.events))
+
+    def replay(self, seen: int) -> None:
+        """Send again what came after event number `seen`."""
+        assert self.socket is not None
+        for index, (event, data) in enumerate(self.events[seen:], start=seen + 1):
+            self.socket.send(DISPATCH, data, event=event, seq=index)
+
+
+class Gateway:
+    """All sessions of the bot."""
+
+    def __init__(self, world: World, token: str, *, privileged_intents: bool) -> None:
+        self._world = world
+        self._token = token
+        self._privileged = privileged_intents
+        self._sockets: set[Socket] = set()
+        self.sessions: dict[str, Session] = {}
+        self.refuse_sockets = 0
+        self.url = ""  # known when the sandbox listens
+
+    @property
+    def connected(self) -> bool:
+        """Whether a session has its socket."""
+        return any(session.socket for session in self.sessions.values())
+
+    def dispatch(self, event: str, data: Json) -> None:
+        """Send an event to every session."""
+        for session in self.sessions.values():
+            session.push(event, data)
+
+    def message_event(self, event: str, message: Message) -> None:
+        """Tell sessions with the right intents about a message; an ephemeral one is nobody's event."""
+        guild = message.channel.guild
+        if message.ephemeral or (guild and self._world.bot.id not in guild.members):
+            return
+        if event == "MESSAGE_DELETE":
+            body: Json = {"id": str(message.id), "channel_id": str(message.channel.id)}
+            body |= {"guild_id": str(guild.id)} if guild else {}
+        else:
+            body = message_event_json(self._world, message)
+        for session in self.sessions.values():
+            if session.intents & (GUILD_MESSAGES if guild else DIRECT_MESSAGES):
+                session.push(event, self._redacted(body, message, session))
+
+    def _redacted(self, body: Json, message: Message, session: Session) -> Json:
+        own = message.author is self._world.bot or self._world.bot in message.mentions
+        if own or message.channel.guild is None or session.intents & MESSAGE_CONTENT or "content" not in body:
+            return body
+        return body | {"content": "", "embeds": [], "attachments": [], "components": []}
+
+    async def drop(self, code: int | None) -> None:
+        """Close every socket with a code, or with None cut it with no goodbye; the sessions wait for a RESUME."""
+        for socket in list(self._sockets):
+            self._detach(socket)
+            if code is None:
+                socket.abort()
+            else:
+                await socket.ws.close(code=code)
+
+    def reconnect(self) -> None:
+        """Ask every socket to come back (opcode 7)."""
+        for socket in self._sockets:
+            socket.send(RECONNECT)
+
+    def invalidate(self, *, resumable: bool) -> None:
+        """Send INVALID_SESSION to every socket; unless resumable, forget the sessions."""
+        for socket in self._sockets:
+            socket.send(INVALID_SESSION, resumable)
+        if not resumable:
+            self.sessions.clear()
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """GET /gateway with an upgrade: one socket's life."""
+        if self.refuse_sockets > 0:
+            self.refuse_sockets -= 1
+            return web.Response(status=503)
+        ws = web.WebSocketResponse(compress=False, max_msg_size=0, timeout=0.5)
+        await ws.prepare(request)
+        socket = Socket(ws, request, squeezer(request.query.get("compress")))
+        self._sockets.add(socket)
+        writer = asyncio.create_task(socket.write())
+        try:
+            socket.send(HELLO, {"heartbeat_interval": HEARTBEAT_INTERVAL_MS})
+            async for frame in ws:
+                if frame.type is WSMsgType.TEXT:
+                    await self._received(socket, json.loads(frame.data))
+        finally:
+            writer.cancel()
+            self._detach(socket)
+            self._sockets.discard(socket)
+            self._world.touch()
+        return ws
+
+    async def close(self) -> None:
+        """Cut every socket."""
+        for socket in list(self._sockets):
+            socket.abort()
+
+    def _detach(self, socket: Socket) -> None:
+        for session in self.sessions.values():
+            if session.socket is socket:
+                session.socket = None
+
+    async def _received(self, socket: Socket, payload: Json) -> None:
+        data = payload.get("d")
+        match payload.get("op"):
+            case 1:
+                socket.send(HEARTBEAT_ACK)
+            case 2:
+                await self._identify(socket, data or {})
+            case 6:
+                await self._resume(socket, data or {})
+            case 8:
+                self._send_members(socket, data or {})
+            case 3 | 4:
+                pass  # presence and voice change nothing here
+            case _:
+                await socket.ws.close(code=4001, message=b"Unknown opcode.")
+
+    async def _identify(self, socket: Socket, data: Json) -> None:
+        intents = int(data.get("intents", 0))
+        if data.get("token") != self._token:
+            await socket.ws.close(code=4004, message=b"Authentication failed.")
+            return
+        if intents & PRIVILEGED and not self._privileged:
+            await socket.ws.close(code=4014, message=b"Disallowed intent(s).")
+            return
+        session = Session(intents=intents, socket=socket)
+        self.sessions[session.id] = session
+        guilds = [each for each in self._world.guilds.values() if self._world.bot.id in each.members]
+        ready: Json = {
+            "v": 10,
+            "user": me_json(self._world),
+            "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
+            "session_id": session.id,
+            "resume_gateway_url": self.url,
+            "session_type": "normal",
+            "private_channels": [],
+            "relationships": [],
+            "shard": data.get("shard") or [0, 1],
+            "application": {"id": str(self._world.application_id), "flags": 0},
+        }
+        session.push("READY", ready)
+        for guild in guilds:
+            session.push("GUILD_CREATE", guild_create_json(self._world, guild))
+        self._world.touch()
+
+    async def _resume(self, socket: Socket, data: Json) -> None:
+        session = self.sessions.get(data.get("session_id", ""))
+        if data.get("token") != self._token:
+            await socket.ws.close(code=4004, message=b"Authentication failed.")
+        elif session is None or not 0 <= int(data.get("seq") or 0) <= len(session.events):
+            socket.send(INVALID_SESSION, False)
+        else:
+            session.socket = socket
+            session.replay(int(data.get("seq") or 0))
+            session.push("RESUMED", {"_trace": []})
+            self._world.touch()
+
+    def _send_members(self, socket: Socket, data: Json) -> None:
+        guild = self._world.guilds.get(int(data.get("guild_id", 0)))
+        session = next((each for each in self.sessions.values() if each.socket is socket), None)
+        if guild is None or session is None:
+            return
+        wanted = {int(each) for each in data.get("user_ids") or []} or set(guild.members)
+        chunk: Json = {
+            "guild_id": str(guild.id),
+            "members": [member_json(member) for each, member in guild.members.items() if each in wanted],
+            "chunk_index": 0,
+            "chunk_count": 1,
+            "not_found": [],
+        }
+        session.push("GUILD_MEMBERS_CHUNK", chunk | ({"nonce": data["nonce"]} if "nonce" in data else {}))

@@ -1,0 +1,171 @@
+"""Making and editing messages: the rules that channel posts and interaction answers share."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from bot.sandbox.discord_api.bodies import Body, Upload
+from bot.sandbox.discord_api.checks import Problems
+from bot.sandbox.discord_api.components import check_message_components, numbered
+from bot.sandbox.discord_api.errors import ApiError, invalid_form, too_large
+from bot.sandbox.discord_api.mentions import apply_mentions, check_allowed_mentions
+from bot.sandbox.discord_api.permissions import Permission, in_channel
+from bot.sandbox.discord_api.world import COMPONENTS_V2, EPHEMERAL, LOADING, Attachment, Channel, Message, User, World
+
+MOST_CONTENT, MOST_FILES, MOST_EMBEDS = 2000, 10, 10
+_SETTABLE = COMPONENTS_V2 | 1 << 2 | 1 << 12  # suppress embeds, suppress notifications
+
+
+def create_message(
+    world: World, body: Body, *, channel: Channel, author: User, limit: int, call: Any = None, ephemeral: bool = False
+) -> Message:
+    """Make a message from a request's body; `limit` is in bytes a file.
+
+    Raises:
+        ApiError: 50035 for a body against the rules, 50006 for an empty one, 40005 (413) for too large a file.
+    """
+    data: dict[str, Any] = body.json or {}
+    message = Message(id=world.new_id(), channel=channel, author=author, created_at=world.clock())
+    message.interaction, message.interaction_user = call, call.user if call else None
+    message.flags = int(data.get("flags") or 0) & _SETTABLE | (EPHEMERAL if ephemeral else 0)
+    _refuse_large(body.files, limit)
+    attachments = _new_attachments(world, message, data.get("attachments"), body.files)
+    _check(data, message, attachments)
+    _fill(message, data, attachments)
+    _refuse_empty(message)
+    if call is None:
+        message.nonce = data.get("nonce")
+        message.reply_to = _reply_target(world, channel, author, data.get("message_reference"))
+        message.type = 19 if message.reply_to else 0
+    apply_mentions(world, message, data.get("allowed_mentions"))
+    world.messages[message.id] = message
+    world.touch()
+    return message
+
+
+def edit_message(world: World, message: Message, body: Body, limit: int) -> None:
+    """Edit a message: what the body does not name stays, except that new files without a list drop the old ones.
+
+    Raises:
+        ApiError: as `create_message`; nothing is changed then.
+    """
+    data: dict[str, Any] = body.json or {}
+    _refuse_large(body.files, limit)
+    attachments = _edited_attachments(world, message, data, body.files)
+    after = copy.copy(message)
+    after.flags = message.flags & ~LOADING | int(data.get("flags") or 0) & _SETTABLE
+    _check(data, after, attachments)
+    _fill(after, data, attachments)
+    _refuse_empty(after)
+    apply_mentions(world, after, data.get("allowed_mentions"))
+    if not message.flags & LOADING:
+        after.edited_at = world.clock()
+    after.edits = [*message.edits, data]
+    vars(message).update(vars(after))
+    world.touch()
+
+
+def delete_message(world: World, message: Message) -> None:
+    """Take a message away."""
+    message.deleted = True
+    world.touch()
+
+
+def _check(data: dict[str, Any], message: Message, attachments: list[Attachment]) -> None:
+    problems = Problems()
+    problems.text(("content",), data.get("content"), 0, MOST_CONTENT, required=False)
+    problems.items(("embeds",), data.get("embeds"), 0, MOST_EMBEDS)
+    if isinstance(data.get("nonce"), str):
+        problems.text(("nonce",), data["nonce"], 0, 25)
+    check_allowed_mentions(problems, data.get("allowed_mentions"))
+    if message.v2:
+        _check_no_legacy(problems, data, message)
+    if len(attachments) > MOST_FILES:
+        problems.add(("attachments",), "BASE_TYPE_MAX_LENGTH", f"Must be {MOST_FILES} or fewer in length.")
+    for index, entry in enumerate(data.get("attachments") or []):
+        path = ("attachments", index, "description")
+        problems.text(path, entry.get("description"), 0, 1024, required=False)
+    names = {each.filename for each in attachments}
+    check_message_components(problems, data.get("components"), v2=message.v2, filenames=names)
+    problems.raise_any()
+
+
+def _check_no_legacy(problems: Problems, data: dict[str, Any], message: Message) -> None:
+    for key, left in (("content", message.content), ("embeds", message.embeds)):
+        if data.get(key, left):
+            text = f"The '{key}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
+            problems.add((key,), "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", text)
+
+
+def _fill(message: Message, data: dict[str, Any], attachments: list[Attachment]) -> None:
+    message.attachments = attachments
+    if "content" in data:
+        message.content = data["content"] or ""
+    if "embeds" in data:
+        message.embeds = [{"type": "rich", **embed} for embed in data["embeds"] or []]
+    if "components" in data:
+        message.components = numbered(data["components"] or [])
+
+
+def _refuse_large(files: dict[int, Upload], limit: int) -> None:
+    if any(len(file.data) > limit for file in files.values()):
+        raise too_large()
+
+
+def _refuse_empty(message: Message) -> None:
+    if not (message.content or message.embeds or message.components or message.attachments):
+        raise ApiError(400, 50006, "Cannot send an empty message")
+
+
+def _new_attachments(
+    world: World, message: Message, entries: list[dict[str, Any]] | None, files: dict[int, Upload]
+) -> list[Attachment]:
+    described = {int(entry["id"]): entry for entry in entries or []}
+    unknown = [each for each in described if each not in files]
+    if unknown:
+        errors = {"_errors": [{"code": "ATTACHMENT_NOT_FOUND", "message": f"Unknown attachment {unknown[0]}"}]}
+        raise invalid_form({"attachments": {str(list(described).index(unknown[0])): errors}})
+    return [_attachment(world, message, file, described.get(n, {})) for n, file in sorted(files.items())]
+
+
+def _edited_attachments(
+    world: World, message: Message, data: dict[str, Any], files: dict[int, Upload]
+) -> list[Attachment]:
+    entries = data.get("attachments")
+    if entries is None:
+        return _new_attachments(world, message, None, files) if files else message.attachments
+    listed = {int(entry["id"]) for entry in entries}
+    kept = [each for each in message.attachments if each.id in listed]
+    known = {each.id for each in message.attachments}
+    fresh = [entry for entry in entries if int(entry["id"]) not in known]
+    return [*kept, *_new_attachments(world, message, fresh, files)]
+
+
+def _attachment(world: World, message: Message, file: Upload, entry: dict[str, Any]) -> Attachment:
+    named = Upload(filename=entry.get("filename") or file.filename, data=file.data, content_type=file.content_type)
+    place = "ephemeral-attachments" if message.ephemeral else "attachments"
+    number = world.new_id()
+    stored = world.cdn.store(f"{place}/{message.channel.id}/{number}", named.safe_name, file.data, named.kind)
+    return Attachment(
+        id=number,
+        filename=named.safe_name,
+        content_type=named.kind,
+        file=stored,
+        description=entry.get("description"),
+        ephemeral=message.ephemeral,
+    )
+
+
+def _reply_target(world: World, channel: Channel, author: User, reference: dict[str, Any] | None) -> int | None:
+    if not reference or reference.get("type", 0) != 0:
+        return None
+    target = world.messages.get(int(reference["message_id"]))
+    if target is None or target.deleted or target.ephemeral or target.channel is not channel:
+        if not reference.get("fail_if_not_exists", True):
+            return None
+        errors = [{"code": "REPLIES_UNKNOWN_MESSAGE", "message": "Unknown message"}]
+        raise invalid_form({"message_reference": {"_errors": errors}})
+    if not in_channel(author, channel) & Permission.READ_MESSAGE_HISTORY:
+        raise ApiError(400, 160002, "Cannot reply without permission to read message history")
+    return target.id

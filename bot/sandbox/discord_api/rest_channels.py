@@ -1,0 +1,152 @@
+"""Routes about channels and their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from bot.sandbox.discord_api.bodies import BODY
+from bot.sandbox.discord_api.core import core_of, number
+from bot.sandbox.discord_api.errors import ApiError, missing_permissions, unknown_channel, unknown_message
+from bot.sandbox.discord_api.messages import create_message, delete_message, edit_message
+from bot.sandbox.discord_api.payloads import channel_json, message_json
+from bot.sandbox.discord_api.permissions import Permission, in_channel, require, to_post
+from bot.sandbox.discord_api.world import Channel, Message, World
+
+NONCE_LIFE = 5 * 60  #: seconds; Discord says "the past few minutes"
+routes = web.RouteTableDef()
+
+
+@routes.get(r"/channels/{channel:\d+}")
+async def get_channel(request: web.Request) -> web.Response:
+    """A channel."""
+    return web.json_response(channel_json(_channel(request)))
+
+
+@routes.post(r"/channels/{channel:\d+}/typing")
+async def typing(request: web.Request) -> web.Response:
+    """Show that the bot is typing."""
+    channel = _channel(request)
+    require(core_of(request).world.bot, channel, to_post(channel, files=False))
+    return web.Response(status=204)
+
+
+@routes.post(r"/channels/{channel:\d+}/messages")
+async def post_message(request: web.Request) -> web.Response:
+    """Post a message; a nonce seen in the last minutes gives the first message again."""
+    core, channel, body = core_of(request), _channel(request), request[BODY]
+    world, data = core.world, body.json or {}
+    require(world.bot, channel, to_post(channel, files=bool(body.files)))
+    if channel.recipient and not channel.recipient.dms_open:
+        raise ApiError(403, 50007, "Cannot send messages to this user")
+    if data.get("enforce_nonce") and (first := _same_nonce(world, data.get("nonce"))):
+        return web.json_response(message_json(world, first))
+    message = create_message(world, body, channel=channel, author=world.bot, limit=channel.upload_limit)
+    channel.archived = False
+    core.gateway.message_event("MESSAGE_CREATE", message)
+    return web.json_response(message_json(world, message))
+
+
+@routes.get(r"/channels/{channel:\d+}/messages")
+async def list_messages(request: web.Request) -> web.Response:
+    """Messages of a channel, newest first: limit (1-100, 50), and one of before, after, around."""
+    world, channel = core_of(request).world, _channel(request)
+    require(world.bot, channel, 0)
+    try:
+        limit = int(request.query.get("limit", "50"))
+    except ValueError:
+        limit = 0
+    if not 1 <= limit <= 100:
+        raise _bad_limit()
+    readable = in_channel(world.bot, channel) & Permission.READ_MESSAGE_HISTORY
+    everything = [each for each in world.in_channel(channel) if not each.ephemeral] if readable else []
+    chosen = _window(everything, request.query, limit)
+    return web.json_response([message_json(world, each) for each in reversed(chosen)])
+
+
+@routes.get(r"/channels/{channel:\d+}/messages/{message:\d+}")
+async def get_message(request: web.Request) -> web.Response:
+    """One message, its links signed now."""
+    world, channel = core_of(request).world, _channel(request)
+    require(world.bot, channel, Permission.READ_MESSAGE_HISTORY)
+    return web.json_response(message_json(world, _message(request, channel)))
+
+
+@routes.patch(r"/channels/{channel:\d+}/messages/{message:\d+}")
+async def patch_message(request: web.Request) -> web.Response:
+    """Edit one of the bot's own messages."""
+    core, channel = core_of(request), _channel(request)
+    require(core.world.bot, channel, 0)
+    message = _message(request, channel)
+    if message.author is not core.world.bot:
+        raise ApiError(403, 50005, "Cannot edit a message authored by another user")
+    edit_message(core.world, message, request[BODY], channel.upload_limit)
+    core.gateway.message_event("MESSAGE_UPDATE", message)
+    return web.json_response(message_json(core.world, message))
+
+
+@routes.delete(r"/channels/{channel:\d+}/messages/{message:\d+}")
+async def remove_message(request: web.Request) -> web.Response:
+    """Delete a message: the bot's own, or another's with MANAGE_MESSAGES."""
+    core, channel = core_of(request), _channel(request)
+    require(core.world.bot, channel, 0)
+    message = _message(request, channel)
+    if message.author is not core.world.bot:
+        if channel.guild is None:
+            raise missing_permissions()
+        require(core.world.bot, channel, Permission.MANAGE_MESSAGES)
+    delete_message(core.world, message)
+    core.gateway.message_event("MESSAGE_DELETE", message)
+    return web.Response(status=204)
+
+
+@routes.post("/attachments/refresh-urls")
+async def refresh_urls(request: web.Request) -> web.Response:
+    """Fresh links for attachment URLs, dead or alive."""
+    cdn = core_of(request).world.cdn
+    urls = (request[BODY].json or {}).get("attachment_urls") or []
+    return web.json_response({"refreshed_urls": [{"original": url, "refreshed": cdn.refresh(url)} for url in urls]})
+
+
+def _channel(request: web.Request) -> Channel:
+    world = core_of(request).world
+    channel = world.channels.get(number(request, "channel"))
+    if channel is None or channel.deleted:
+        raise unknown_channel()
+    require(world.bot, channel, 0)
+    return channel
+
+
+def _message(request: web.Request, channel: Channel) -> Message:
+    message = core_of(request).world.messages.get(number(request, "message"))
+    if message is None or message.deleted or message.ephemeral or message.channel is not channel:
+        raise unknown_message()
+    return message
+
+
+def _same_nonce(world: World, nonce: str | int | None) -> Message | None:
+    if nonce is None:
+        return None
+    since = world.clock() - NONCE_LIFE
+    recent = (each for each in world.messages.values() if each.author is world.bot and each.created_at >= since)
+    return next((each for each in recent if each.nonce == nonce and not each.deleted), None)
+
+
+def _bad_limit() -> ApiError:
+    errors = [{"code": "NUMBER_TYPE_MAX", "message": "int value should be between 1 and 100."}]
+    return ApiError(400, 50035, "Invalid Form Body", {"limit": {"_errors": errors}})
+
+
+def _window(messages: list[Message], query: Mapping[str, str], limit: int) -> list[Message]:
+    """The part of the messages, oldest first, that before, after or around asks for."""
+    asked = {key: int(value) for key, value in query.items() if key in ("before", "after", "around")}
+    if "after" in asked:
+        return [each for each in messages if each.id > asked["after"]][:limit]
+    if "before" in asked:
+        return [each for each in messages if each.id < asked["before"]][-limit:]
+    if "around" in asked:
+        older = [each for each in messages if each.id < asked["around"]]
+        start = max(0, len(older) - limit // 2)
+        return messages[start : start + limit]
+    return messages[-limit:]

@@ -1,0 +1,61 @@
+"""Routes about the application's commands, global and of a guild."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.sandbox.discord_api.bodies import BODY
+from bot.sandbox.discord_api.core import Core, core_of, number
+from bot.sandbox.discord_api.errors import ApiError, missing_access
+
+GLOBAL = r"/applications/{application:\d+}/commands"
+OF_GUILD = r"/applications/{application:\d+}/guilds/{guild:\d+}/commands"
+routes = web.RouteTableDef()
+
+
+@routes.get(GLOBAL)
+@routes.get(OF_GUILD)
+async def list_commands(request: web.Request) -> web.Response:
+    """The commands of a scope."""
+    core, guild = _scope(request)
+    return web.json_response(core.commands.scope(guild))
+
+
+@routes.put(GLOBAL)
+@routes.put(OF_GUILD)
+async def overwrite_commands(request: web.Request) -> web.Response:
+    """Replace the commands of a scope."""
+    core, guild = _scope(request)
+    return web.json_response(core.commands.overwrite(guild, request[BODY].json))
+
+
+@routes.post(GLOBAL)
+@routes.post(OF_GUILD)
+async def add_command(request: web.Request) -> web.Response:
+    """Add or replace one command."""
+    core, guild = _scope(request)
+    known = len(core.commands.scope(guild))
+    command = core.commands.upsert(guild, request[BODY].json)
+    return web.json_response(command, status=201 if len(core.commands.scope(guild)) > known else 200)
+
+
+@routes.delete(GLOBAL + r"/{command:\d+}")
+@routes.delete(OF_GUILD + r"/{command:\d+}")
+async def delete_command(request: web.Request) -> web.Response:
+    """Delete one command."""
+    core, guild = _scope(request)
+    if not core.commands.delete(guild, number(request, "command")):
+        raise ApiError(404, 10063, "Unknown application command")
+    return web.Response(status=204)
+
+
+def _scope(request: web.Request) -> tuple[Core, int | None]:
+    core = core_of(request)
+    if number(request, "application") != core.world.application_id:
+        raise ApiError(403, 20012, "You are not authorized to perform this action on this application")
+    if "guild" not in request.match_info:
+        return core, None
+    guild = core.world.guilds.get(number(request, "guild"))
+    if guild is None or core.world.bot.id not in guild.members:
+        raise missing_access()
+    return core, guild.id

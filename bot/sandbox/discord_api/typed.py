@@ -1,0 +1,214 @@
+"""What a person can type into a command, checked against the registered one as Discord's client does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.sandbox.discord_api.bodies import Upload
+from bot.sandbox.discord_api.commands import GROUP, SUBCOMMAND, Commands
+from bot.sandbox.discord_api.errors import CommandRejected
+from bot.sandbox.discord_api.payloads import (
+    Json,
+    attachment_json,
+    member_json,
+    partial_channel_json,
+    role_json,
+    user_json,
+)
+from bot.sandbox.discord_api.permissions import Permission, in_channel
+from bot.sandbox.discord_api.world import DM, Attachment, Channel, Role, User, World
+
+STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = 3, 4, 5, 6, 7, 8, 9, 10, 11
+_PYTHON: dict[int, tuple[type, ...]] = {
+    STRING: (str,),
+    INTEGER: (int,),
+    BOOLEAN: (bool,),
+    USER: (User,),
+    CHANNEL: (Channel,),
+    ROLE: (Role,),
+    MENTIONABLE: (User, Role),
+    NUMBER: (int, float),
+    ATTACHMENT: (Upload,),
+}
+
+
+class Typing:
+    """One person's input in one channel, becoming an interaction's `data`."""
+
+    def __init__(self, world: World, commands: Commands, user: User, channel: Channel) -> None:
+        self._world = world
+        self._commands = commands
+        self._user = user
+        self._channel = channel
+        self._resolved: dict[str, Json] = {}
+
+    def command(self, name: str, values: Mapping[str, Any], focused: str | None = None) -> Json:
+        """The `data` of a slash command, or of its autocomplete with `focused` naming the option being typed.
+
+        Raises:
+            CommandRejected: a person could not have typed this here.
+        """
+        words = name.split()
+        command = self.available(words[0], 1)
+        options, path = command["options"], []
+        for word in words[1:]:
+            step = next(
+                (each for each in options if each["name"] == word and each["type"] in (SUBCOMMAND, GROUP)), None
+            )
+            if step is None:
+                raise CommandRejected(f"/{command['name']} has no subcommand {word!r}")
+            path.append(step)
+            options = step.get("options") or []
+        if any(each["type"] in (SUBCOMMAND, GROUP) for each in options):
+            raise CommandRejected(f"/{name} needs a subcommand")
+        data = self._options(name, options, values, focused)
+        for step in reversed(path):
+            data = [{"name": step["name"], "type": step["type"], "options": data}]
+        return self._data(command) | {"options": data} | self._resolved_json()
+
+    def available(self, name: str, kind: int) -> Json:
+        """The command of that name that this person sees here.
+
+        Raises:
+            CommandRejected: there is none, or it may not be used here.
+        """
+        guild = self._channel.guild
+        command = self._commands.find(name, kind, guild.id if guild else None)
+        if command is None:
+            raise CommandRejected(f"there is no command {name!r}; the bot registered {self._names()}")
+        if command["nsfw"] and not (self._channel.parent or self._channel).nsfw and self._channel.type != DM:
+            raise CommandRejected(f"/{name} can only be used in age-restricted channels")
+        self._check_place(command)
+        self._check_permission(command)
+        return command
+
+    def attach(self, file: Upload) -> Attachment:
+        """Upload a person's file, as Discord's client does before the command is sent."""
+        limit = max(self._user.upload_limit, self._channel.upload_limit)
+        if len(file.data) > limit:
+            raise CommandRejected(f"{file.filename} is larger than this person's limit of {limit} bytes")
+        number = self._world.new_id()
+        place = f"ephemeral-attachments/{self._world.application_id}/{number}"
+        stored = self._world.cdn.store(place, file.safe_name, file.data, file.kind)
+        attachment = Attachment(id=number, filename=file.safe_name, content_type=file.kind, file=stored, ephemeral=True)
+        self._resolve("attachments", number, attachment_json(attachment))
+        return attachment
+
+    def resolve_user(self, user: User) -> None:
+        """Put a person into the resolved data."""
+        self._resolve("users", user.id, user_json(user))
+        guild = self._channel.guild
+        if guild and user.id in guild.members:
+            member = {key: value for key, value in member_json(guild.members[user.id]).items() if key != "user"}
+            self._resolve("members", user.id, member | {"permissions": str(in_channel(user, self._channel))})
+
+    def resolve_message(self, number: int, body: Json) -> None:
+        """Put a message into the resolved data."""
+        self._resolve("messages", number, body)
+
+    def target(self, command: Json, target: int) -> Json:
+        """The `data` of a context menu; resolve its target first."""
+        return self._data(command) | {"target_id": str(target)} | self._resolved_json()
+
+    def resolved_json(self) -> Json:
+        """`{"resolved": …}`, or nothing when nothing was resolved."""
+        return self._resolved_json()
+
+    def _resolved_json(self) -> Json:
+        return {"resolved": self._resolved} if self._resolved else {}
+
+    def _resolve(self, kind: str, number: int, body: Json) -> None:
+        self._resolved.setdefault(kind, {})[str(number)] = body
+
+    def _data(self, command: Json) -> Json:
+        data: Json = {"id": command["id"], "name": command["name"], "type": command["type"]}
+        return data | ({"guild_id": command["guild_id"]} if "guild_id" in command else {})
+
+    def _names(self) -> list[str]:
+        return [each["name"] for each in self._commands.all()]
+
+    def _check_place(self, command: Json) -> None:
+        guild, name = self._channel.guild, command["name"]
+        contexts = command["contexts"]
+        if contexts is None:
+            contexts = [0, 1, 2] if command["dm_permission"] else [0]
+        if (1 if guild is None else 0) not in contexts:
+            raise CommandRejected(f"/{name} is not offered in {'direct messages' if guild is None else 'servers'}")
+        installed_here = guild is None or self._world.bot.id in guild.members
+        if not installed_here and 1 not in command["integration_types"]:
+            raise CommandRejected(f"/{name} cannot be installed by a user, and the bot is not in {guild}")
+
+    def _check_permission(self, command: Json) -> None:
+        if self._channel.guild is None:
+            if self._channel.recipient is not self._user:
+                raise CommandRejected("these are somebody else's direct messages")
+            return
+        allowed = in_channel(self._user, self._channel)
+        needed = int(command["default_member_permissions"] or 0) | Permission.USE_APPLICATION_COMMANDS
+        needed |= Permission.VIEW_CHANNEL
+        if allowed & needed != needed:
+            raise CommandRejected(f"{self._user.username} may not use /{command['name']} in #{self._channel.name}")
+
+    def _options(self, name: str, options: list[Json], values: Mapping[str, Any], focused: str | None) -> list[Json]:
+        known = {each["name"]: each for each in options}
+        for each in [*values, *([focused] if focused else [])]:
+            if each not in known:
+                raise CommandRejected(f"/{name} has no option {each!r}, but {list(known)}")
+        missing = [each["name"] for each in options if each.get("required") and each["name"] not in values]
+        if missing and focused is None:
+            raise CommandRejected(f"/{name} needs {', '.join(missing)}")
+        if focused and not known[focused].get("autocomplete"):
+            raise CommandRejected(f"/{name} has no autocomplete for {focused!r}")
+        return [
+            self._focused(known[key], value) if key == focused else self._option(name, known[key], value)
+            for key, value in values.items()
+        ]
+
+    def _focused(self, option: Json, value: Any) -> Json:
+        return {"name": option["name"], "type": option["type"], "value": str(value), "focused": True}
+
+    def _option(self, name: str, option: Json, value: Any) -> Json:
+        kind, what = option["type"], f"/{name} {option['name']}"
+        if option.get("choices"):
+            value = _chosen(what, option["choices"], value)
+        if not isinstance(value, _PYTHON[kind]) or (isinstance(value, bool) and kind != BOOLEAN):
+            raise CommandRejected(f"{what}: {value!r} is not what the option takes")
+        if isinstance(value, str):
+            _check_length(what, option, value)
+        elif isinstance(value, int | float):
+            _check_range(what, option, value)
+        return {"name": option["name"], "type": kind, "value": self._wire_value(kind, value)}
+
+    def _wire_value(self, kind: int, value: Any) -> Any:
+        if kind in (STRING, INTEGER, BOOLEAN, NUMBER):
+            return value
+        if isinstance(value, Upload):
+            return str(self.attach(value).id)
+        if isinstance(value, User):
+            self.resolve_user(value)
+        elif isinstance(value, Role):
+            self._resolve("roles", value.id, role_json(value))
+        else:
+            self._resolve("channels", value.id, partial_channel_json(value, self._user))
+        return str(value.id)
+
+
+def _chosen(what: str, choices: list[Json], value: Any) -> Any:
+    """The value of the choice a person picked, by its value or by its name."""
+    for choice in choices:
+        if value in (choice["value"], choice["name"]) and not isinstance(value, bool):
+            return choice["value"]
+    raise CommandRejected(f"{what}: {value!r} is none of {[choice['value'] for choice in choices]}")
+
+
+def _check_length(what: str, option: Json, value: str) -> None:
+    least, most = option.get("min_length") or 0, option.get("max_length") or 6000
+    if not least <= len(value) <= most or (option.get("required") and not value):
+        raise CommandRejected(f"{what}: {len(value)} characters, not {least} to {most}")
+
+
+def _check_range(what: str, option: Json, value: float) -> None:
+    least, most = option.get("min_value"), option.get("max_value")
+    if (least is not None and value < least) or (most is not None and value > most):
+        raise CommandRejected(f"{what}: {value} is not between {least} and {most}")

@@ -1,0 +1,264 @@
+"""The state of the sandbox: guilds, channels, people and messages, as plain dataclasses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.sandbox.discord_api.cdn import Cdn, StoredFile
+from bot.sandbox.discord_api.clock import Clock, Snowflakes
+
+MIB = 1024 * 1024
+UPLOAD_LIMITS = (10 * MIB, 10 * MIB, 50 * MIB, 100 * MIB)  #: bytes a file, by the guild's tier
+
+TEXT, DM, PUBLIC_THREAD = 0, 1, 11  #: types of channels
+EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15  #: flags of messages
+
+
+@dataclass(eq=False, kw_only=True)
+class User:
+    """A person, or the bot itself."""
+
+    id: int
+    username: str
+    global_name: str | None = None
+    bot: bool = False
+    locale: str = "en-US"
+    dms_open: bool = True
+    upload_limit: int = UPLOAD_LIMITS[0]  #: bytes a file; more with Nitro
+
+    @property
+    def mention(self) -> str:
+        """The text that mentions this person."""
+        return f"<@{self.id}>"
+
+
+@dataclass(eq=False, kw_only=True)
+class Role:
+    """A role; the one with the guild's own id is @everyone."""
+
+    id: int
+    name: str
+    permissions: int
+    mentionable: bool = False
+
+
+@dataclass(eq=False, kw_only=True)
+class Member:
+    """A user in a guild."""
+
+    user: User
+    joined_at: str
+    roles: list[Role] = field(default_factory=list[Role])
+    nick: str | None = None
+
+
+@dataclass(eq=False, kw_only=True)
+class Guild:
+    """A server; `members` are by user id. A guild the bot is not a member of serves user-installed commands."""
+
+    id: int
+    name: str
+    owner: User
+    premium_tier: int = 0
+    preferred_locale: str = "en-US"
+    roles: dict[int, Role] = field(default_factory=dict[int, Role])
+    members: dict[int, Member] = field(default_factory=dict[int, Member])
+
+    @property
+    def upload_limit(self) -> int:
+        """Bytes a file may have here."""
+        return UPLOAD_LIMITS[self.premium_tier]
+
+
+@dataclass(eq=False, kw_only=True)
+class Channel:
+    """A text channel, a thread (with its parent) or a DM (with its other person)."""
+
+    id: int
+    name: str
+    type: int = TEXT
+    guild: Guild | None = None
+    parent: Channel | None = None
+    recipient: User | None = None
+    nsfw: bool = False
+    archived: bool = False
+    overwrites: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])  #: id: (allow, deny)
+    deleted: bool = False
+
+    @property
+    def upload_limit(self) -> int:
+        """Bytes a file may have here when the bot posts it by its own right."""
+        return self.guild.upload_limit if self.guild else UPLOAD_LIMITS[0]
+
+
+@dataclass(eq=False, kw_only=True)
+class Attachment:
+    """A file of a message or of a command's option."""
+
+    id: int
+    filename: str
+    content_type: str
+    file: StoredFile = field(repr=False)
+    description: str | None = None
+    ephemeral: bool = False
+
+    @property
+    def data(self) -> bytes:
+        """The bytes."""
+        return self.file.data
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self.file.data)
+
+    @property
+    def url(self) -> str:
+        """A link signed now."""
+        return self.file.url
+
+
+@dataclass(eq=False, kw_only=True)
+class Message:
+    """A message as Discord keeps it; `components` are as the bot sent them, each with its id."""
+
+    id: int
+    channel: Channel
+    author: User
+    content: str = ""
+    type: int = 0
+    flags: int = 0
+    components: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    embeds: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    attachments: list[Attachment] = field(default_factory=list[Attachment])
+    reply_to: int | None = None  #: the id of the message it replies to
+    mentions: list[User] = field(default_factory=list[User])  #: the people it pings
+    mention_roles: list[Role] = field(default_factory=list[Role])
+    mention_everyone: bool = False
+    nonce: str | int | None = None
+    created_at: float = 0.0
+    edited_at: float | None = None
+    edits: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])  #: the bodies it was edited with
+    interaction: Any = None  #: the `Call` it answers
+    interaction_user: User | None = None  #: who made the bot say this
+    deleted: bool = False
+
+    @property
+    def ephemeral(self) -> bool:
+        """Whether only `interaction_user` sees it."""
+        return bool(self.flags & EPHEMERAL)
+
+    @property
+    def v2(self) -> bool:
+        """Whether it is made of components alone."""
+        return bool(self.flags & COMPONENTS_V2)
+
+    def walk(self) -> Iterator[dict[str, Any]]:
+        """Every component, parents first."""
+        return walk(self.components)
+
+    def text(self) -> str:
+        """All its text: the content and every text display, a line each."""
+        shown = [self.content, *(each["content"] for each in self.walk() if each["type"] == 10)]
+        return "\n".join(part for part in shown if part)
+
+    def files(self) -> list[Attachment]:
+        """The files a person sees: those its components show, or all of a message without V2."""
+        if not self.v2:
+            return list(self.attachments)
+        return [file for media in media_of(self.components) if (file := self.file_of(media["url"]))]
+
+    def videos(self) -> list[Attachment]:
+        """Those of the files that are videos."""
+        return [file for file in self.files() if file.content_type.startswith("video/")]
+
+    def file_of(self, url: str) -> Attachment | None:
+        """The attachment that a component's media refers to, by `attachment://name` or by its link."""
+        for file in self.attachments:
+            if url == f"attachment://{file.filename}" or file.file.is_at(url):
+                return file
+        return None
+
+
+def walk(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Every component of a tree, parents first."""
+    for component in components:
+        yield component
+        yield from walk(component.get("components") or [])
+        yield from walk([child for key in ("accessory", "component") if (child := component.get(key))])
+
+
+def media_of(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The media of every gallery item, thumbnail and file, in order: dicts with a `url`."""
+    for component in walk(components):
+        if component["type"] == 12:
+            yield from (item["media"] for item in component["items"])
+        elif component["type"] == 11:
+            yield component["media"]
+        elif component["type"] == 13:
+            yield component["file"]
+
+
+class World:
+    """Everything there is. `touch` tells those who wait for a change."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.new_id = Snowflakes(clock)
+        self.cdn = Cdn(clock)
+        self.bot = User(id=0, username="reelcord", bot=True)
+        self.guilds: dict[int, Guild] = {}
+        self.channels: dict[int, Channel] = {}
+        self.users: dict[int, User] = {}
+        self.messages: dict[int, Message] = {}
+        self._waiters: list[asyncio.Future[None]] = []
+
+    @property
+    def application_id(self) -> int:
+        """The application's id, which is the bot user's too."""
+        return self.bot.id
+
+    def touch(self) -> None:
+        """Say that something has changed."""
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    async def changed(self, within: float) -> None:
+        """Wait for the next change, or that many seconds."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        await asyncio.wait({waiter}, timeout=within)
+        if waiter in self._waiters:
+            self._waiters.remove(waiter)
+
+    def user(self, name: str) -> User:
+        """The person of that username."""
+        return next(user for user in self.users.values() if user.username == name)
+
+    def guild(self, name: str) -> Guild:
+        """The guild of that name."""
+        return next(guild for guild in self.guilds.values() if guild.name == name)
+
+    def channel(self, name: str, guild: Guild | None = None) -> Channel:
+        """The channel of that name, in the first guild that has one."""
+        return next(
+            each for each in self.channels.values() if each.name == name and guild in (None, each.guild) and each.guild
+        )
+
+    def dm(self, user: User) -> Channel:
+        """The direct messages between the bot and a person, opened when there were none."""
+        for channel in self.channels.values():
+            if channel.type == DM and channel.recipient is user:
+                return channel
+        channel = Channel(id=self.new_id(), name=user.username, type=DM, recipient=user)
+        self.channels[channel.id] = channel
+        return channel
+
+    def in_channel(self, channel: Channel) -> list[Message]:
+        """The messages of a channel that are not deleted, oldest first, ephemeral ones too."""
+        return [each for each in self.messages.values() if each.channel is channel and not each.deleted]

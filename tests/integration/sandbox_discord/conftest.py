@@ -1,0 +1,66 @@
+"""The stand-in, and the real discord.py pointed at it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import discord as dpy
+import pytest
+import yarl
+from discord import backoff, gateway, http
+from discord.ext import commands
+
+from bot.sandbox.discord_api import DiscordSandbox
+
+Start = Callable[[], Awaitable[None]]
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[DiscordSandbox]:
+    """A stand-in on a port of its own."""
+    async with DiscordSandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def pointed(discord: DiscordSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have discord.py speak to the stand-in, and not wait between its tries."""
+    monkeypatch.setattr(http.Route, "BASE", discord.api_url)
+    monkeypatch.setattr(gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(discord.gateway_url))
+    monkeypatch.setattr(backoff.ExponentialBackoff, "delay", lambda _: 0.0)
+
+
+class Bot(commands.Bot):
+    """A bot that registers its commands at login and is ready at once."""
+
+    def __init__(self) -> None:
+        super().__init__(commands.when_mentioned, intents=dpy.Intents.default(), guild_ready_timeout=0.0)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Identify again at once; discord.py would wait five seconds."""
+
+    async def setup_hook(self) -> None:
+        """Register the commands."""
+        await self.tree.sync()
+
+
+@pytest.fixture
+def bot(pointed: None) -> commands.Bot:  # noqa: ARG001 - asked for its effect
+    """A bot that has not been started; add commands to its tree, then `start()`."""
+    return Bot()
+
+
+@pytest.fixture
+async def start(discord: DiscordSandbox, bot: commands.Bot) -> AsyncIterator[Start]:
+    """Start the bot and wait until it is ready; it is closed when the test ends."""
+    tasks: list[asyncio.Task[None]] = []
+
+    async def run() -> None:
+        tasks.append(asyncio.create_task(bot.start(discord.token)))
+        await discord.connected()
+        await bot.wait_until_ready()
+
+    yield run
+    await bot.close()
+    await asyncio.gather(*tasks)
