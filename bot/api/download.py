@@ -1,0 +1,176 @@
+"""Downloads: a video streamed to disk, whole or not at all, and the key kept at home on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote_to_bytes
+
+import httpx
+
+from bot.api.errors import BadFile, Busy, Unreachable
+from bot.api.retry import BUSY, NO_FILE, UNREACHABLE, Answer, retry_after
+from bot.api.transport import is_home
+
+MAX_BYTES = 1024**3
+"""Bytes a video may have: 1 GiB."""
+
+_MAX_REDIRECTS = 5
+_PIECE = 1024 * 1024
+_NOT_VIDEO = ("text/", "application/json", "application/xml", "image/")
+
+
+class ContentRefused(Exception):  # noqa: N818 - a message between this module and the client
+    """The service itself answered a download with something else than 200."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Downloader:
+    """Fetches files for one service. `home` carries the key, `world` does not and sees public addresses only."""
+
+    base_url: httpx.URL
+    home: httpx.AsyncClient
+    world: httpx.AsyncClient
+    #: The service itself is in our own network (a stand-in, a self-hosted gateway): links into it are fine.
+    private: bool
+    timeout: httpx.Timeout
+    #: Seconds one file may take in all.
+    patience: float
+    max_bytes: int = MAX_BYTES
+
+    async def fetch(self, link: str, target: Path, *, now: float) -> int:
+        """Bring the file behind a link to `target`, from the start; returns its bytes.
+
+        Nothing is resumed: new-api ignores Range. A file is written beside the target and renamed when it is whole.
+
+        Raises:
+            BadFile: it ended short, is no video, is too large, or the link leads where none may lead.
+            Busy: the connection broke before the file began, or the host answered 429 or 5xx.
+            Unreachable: there was no connection.
+            ContentRefused: the service itself gave another status than 200.
+        """
+        part = target.with_name(target.name + ".part")
+        await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+        try:
+            with await asyncio.to_thread(part.open, "wb") as file:
+                size = await self._write(link, file, now)
+            await asyncio.to_thread(part.replace, target)
+        finally:
+            part.unlink(missing_ok=True)
+        return size
+
+    async def _write(self, link: str, file: BinaryIO, now: float) -> int:
+        if link[:5].casefold() == "data:":
+            return await self._keep(_pieces_of(link), file)
+        try:
+            async with asyncio.timeout(self.patience):
+                return await self._follow(link, file, now)
+        except httpx.ConnectError as error:
+            raise Unreachable(UNREACHABLE) from error
+        except httpx.RequestError as error:
+            raise Busy(BUSY) from error
+        except TimeoutError as error:
+            raise BadFile(NO_FILE) from error
+
+    async def _follow(self, link: str, file: BinaryIO, now: float) -> int:
+        """Follow redirects by hand: each hop chooses anew whether the key may go along."""
+        try:
+            url = httpx.URL(link)
+            for _ in range(_MAX_REDIRECTS + 1):
+                client = self._client_for(url)
+                request = client.build_request(
+                    "GET", url, headers={"Accept": "*/*", "Accept-Encoding": "identity"}, timeout=self.timeout
+                )
+                response = await client.send(request, stream=True)
+                try:
+                    location = response.headers.get("location")
+                    if not (response.is_redirect and location):
+                        return await self._take(response, file, now)
+                    url = url.join(location)
+                finally:
+                    await response.aclose()
+        except httpx.InvalidURL as error:
+            raise BadFile(NO_FILE) from error
+        raise BadFile(NO_FILE)
+
+    def _client_for(self, url: httpx.URL) -> httpx.AsyncClient:
+        if _origin(url) == _origin(self.base_url):
+            return self.home
+        schemes = ("http", "https") if self.private else ("https",)
+        if url.scheme not in schemes or not url.host or (is_home(url.host) and not self.private):
+            raise BadFile(NO_FILE)
+        return self.world
+
+    async def _take(self, response: httpx.Response, file: BinaryIO, now: float) -> int:
+        if response.status_code != 200:
+            await self._refuse(response, now)
+        length = response.headers.get("content-length", "")
+        kind = response.headers.get("content-type", "").strip().casefold()
+        if kind.startswith(_NOT_VIDEO) or (length.isdecimal() and int(length) > self.max_bytes):
+            raise BadFile(NO_FILE, status=200)
+        try:
+            return await self._keep(response.aiter_bytes(_PIECE), file)
+        except httpx.RequestError as error:  # aiohttp holds a body to its Content-Length: a short one ends here
+            raise BadFile(NO_FILE, status=200) from error
+
+    async def _refuse(self, response: httpx.Response, now: float) -> None:
+        status, headers = response.status_code, response.headers
+        if _origin(response.request.url) == _origin(self.base_url):
+            raise ContentRefused(Answer(status=status, headers=headers, body=await read_whole(response)))
+        if status == 429 or status >= 500:
+            raise Busy(BUSY, status=status, retry_after=retry_after(headers, now=now))
+        raise BadFile(NO_FILE, status=status)
+
+    async def _keep(self, pieces: AsyncIterator[bytes], file: BinaryIO) -> int:
+        """Write the pieces; a page or a JSON error that calls itself a video is told by its first character."""
+        size = 0
+        async for piece in pieces:
+            if size == 0 and piece.lstrip()[:1] in (b"<", b"{"):
+                raise BadFile(NO_FILE, status=200)
+            size += len(piece)
+            if size > self.max_bytes:
+                raise BadFile(NO_FILE, status=200)
+            await asyncio.to_thread(file.write, piece)
+        if size == 0:
+            raise BadFile(NO_FILE, status=200)
+        return size
+
+
+async def read_whole(response: httpx.Response, *, limit: int = 64 * 1024**2) -> bytes:
+    """The body of an answer that is no file, up to `limit` bytes (a reply may carry a short video as a data: URI).
+
+    Raises:
+        httpx.ReadError: it is longer, or broke off.
+    """
+    body = bytearray()
+    async for piece in response.aiter_bytes():
+        body += piece
+        if len(body) > limit:
+            raise httpx.ReadError("the answer is too long")
+    return bytes(body)
+
+
+async def _pieces_of(link: str) -> AsyncIterator[bytes]:
+    """The content of a data: URI (RFC 2397)."""
+    head, _, content = link.partition(",")
+    if not head.casefold().endswith(";base64"):
+        yield unquote_to_bytes(content)
+        return
+    try:
+        yield await asyncio.to_thread(base64.b64decode, unquote_to_bytes(content))
+    except binascii.Error as error:
+        raise BadFile(NO_FILE) from error
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    default = {"http": 80, "https": 443}.get(url.scheme)
+    return url.scheme, url.host, url.port or default

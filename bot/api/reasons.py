@@ -1,0 +1,71 @@
+"""Reasons as a person may read them: a service's own words, without what is nobody's business in a channel."""
+
+from __future__ import annotations
+
+import re
+
+from bot.api.bodies import parse, printable, texts
+
+LONGEST = 300
+"""Characters a reason may have."""
+
+_PATHS = ("error.message", "error", "message", "detail", "detail.0.msg", "msg", "error.code", "code")
+_DEPTH = 4
+_MOST_READ = 4000  # characters: the expressions below must stay quick whatever is sent
+
+#: Taken out of a reason. A long run of characters with a digit in it is an id or a piece of a key, never a word.
+_PRIVATE = re.compile(
+    r"""
+      \(?\b(?:request|trace|task)[ _-]?id\b \W{0,3} [\w.:+/=-]* \)?
+    | \b[a-z][a-z0-9+.-]*://\S*
+    | \bdata:\w+/\S*
+    | \b(?:sk|pk|ak|rk)-[\w*.-]+
+    | \bBearer\s+\S+
+    | \b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b
+    | (?<![\w*]) (?=[\w*+/=-]*\d) [\w*+/=-]{24,}
+    """,
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
+)
+
+#: A reason with one of these tells of the service's own household (its channels, accounts, sockets, code).
+_INTERNAL = re.compile(
+    r"""
+      channel | \b(?:under|user|this|current) \s+ group\b | \bquota | \bbilling | \bapi[ _-]?key | credential
+    | insufficient \s+ (?:credit|balance|fund) | unmarshal | \bgo \s+ struct | \bdial \s+ tcp | goroutine | \bpanic\b
+    | \bpost \s+ " | \bhttps? | \*\*\*
+    | 渠道 | 分组 | 额度 | 令牌 | 余额 | 密钥
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+_TIMED_OUT = "任务超时"  # new-api's own sweep of tasks older than TASK_TIMEOUT_MINUTES
+_EMPTY_BRACKETS = re.compile(r"[(\[{<]\s*[)\]}>]")
+_NOTHING_SAID = {"", "ok", "success", "error", "failed", "failure", "none", "null", "unknown"}
+
+
+def clean(text: str) -> str | None:
+    """One readable line of at most 300 characters, or None where nothing is left that a person should read.
+
+    Services nest JSON in their messages (new-api's `fail_to_fetch_task` carries the raw upstream body): the message
+    inside is taken. URLs, addresses, ids and pieces of keys are removed; a text about the service's own household
+    (channels, groups, quota, sockets) is dropped whole.
+    """
+    text = _innermost(printable(text))[:_MOST_READ]
+    if _TIMED_OUT in text:
+        return "The video service gave up on it after too long"
+    text = _EMPTY_BRACKETS.sub("", _PRIVATE.sub("", text))
+    text = " ".join(text.split()).strip(" -:;,\"'`")
+    if text.rstrip(".!").casefold() in _NOTHING_SAID or _INTERNAL.search(text):
+        return None
+    return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
+
+
+def _innermost(text: str) -> str:
+    """The message inside JSON inside a message; a text before the JSON, such as `status 400:`, is dropped."""
+    for _ in range(_DEPTH):
+        start = text.find("{")
+        nested = parse(text[start : text.rfind("}") + 1]) if start >= 0 else None
+        if nested is None:
+            return text
+        text = next(iter(texts(nested, _PATHS)), "")
+    return "" if text.startswith("{") else text

@@ -1,0 +1,153 @@
+"""The ground under the client: httpx on aiohttp, with URLs sent as they are and connection errors told apart honestly."""
+
+from __future__ import annotations
+
+import io
+import ipaddress
+import socket
+from collections.abc import AsyncIterator, Callable
+
+import aiohttp
+import httpx
+from aiohttp.abc import AbstractResolver, ResolveResult
+from httpx_aiohttp import AiohttpTransport
+from yarl import URL
+
+#: These come before the first byte of a request: no connection, no TLS, no way through a proxy, no usable URL.
+_NEVER_SENT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.InvalidURL,
+)
+
+_HOME_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+
+
+class ExactTransport(AiohttpTransport):
+    """httpx-aiohttp's transport with two repairs.
+
+    httpx-aiohttp 0.2 turns a connection that was never made and an answer that was lost into the same
+    `httpx.ConnectTimeout`; here only the former is an `httpx.ConnectError`, everything later an `httpx.ReadError` or
+    `httpx.ReadTimeout`. And it lets yarl re-quote the URL (`%2F` in a query becomes `/`), which spoils signatures that
+    cover the text; here the URL goes out as it came. Nothing is ever sent twice by it but a GET whose kept connection
+    turned out to be closed: aiohttp repeats idempotent methods only.
+    """
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request and hand back the answer as soon as its headers are here."""
+        session = self.client = self.get_client()  # opened at the first request, since it needs the running loop
+        body = await request.aread()
+        timeout = request.extensions.get("timeout", {})
+        try:
+            answer = await session.request(
+                request.method,
+                URL(str(request.url), encoded=True),
+                headers=request.headers.multi_items(),
+                data=io.BytesIO(body) if body else None,  # bare bytes would be sent in one piece, with a warning
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(
+                    connect=timeout.get("pool"),
+                    sock_connect=timeout.get("connect"),
+                    sock_read=timeout.get("read"),
+                ),
+            )
+        except _NEVER_SENT as error:
+            raise httpx.ConnectError(str(error)) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise _lost(error) from error
+        return httpx.Response(answer.status, headers=list(answer.raw_headers), stream=_Body(answer), request=request)
+
+
+class _Body(httpx.AsyncByteStream):
+    """The body of an answer, in pieces as they arrive; a whole body gives its connection back to the pool."""
+
+    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._answer.content.iter_any():
+                yield chunk
+        except (aiohttp.ClientError, OSError) as error:
+            raise _lost(error) from error
+
+    async def aclose(self) -> None:
+        self._answer.release()
+
+
+class PublicResolver(AbstractResolver):
+    """A resolver that knows no private, loopback or link-local address, so that no name can lead into our own network."""
+
+    def __init__(self) -> None:
+        self._inner = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The public addresses of a host.
+
+        Raises:
+            OSError: it has none.
+        """
+        found = [entry for entry in await self._inner.resolve(host, port, family) if is_public(entry["host"])]
+        if not found:
+            raise OSError(f"{host} has no public address")
+        return found
+
+    async def close(self) -> None:
+        """Close the resolver."""
+        await self._inner.close()
+
+
+def open_client(
+    headers: dict[str, str], *, public_only: bool, proxies: bool, keep_alive: bool = True
+) -> httpx.AsyncClient:
+    """A client whose pool opens at its first request.
+
+    Args:
+        headers: sent with every request.
+        public_only: names that lead to private addresses are not resolved.
+        proxies: the environment's HTTP_PROXY and its like are obeyed.
+        keep_alive: connections are used again; else every request has one of its own.
+    """
+    return httpx.AsyncClient(
+        headers=headers,
+        transport=ExactTransport(client=_session(public_only, proxies, keep_alive)),
+        follow_redirects=False,
+    )
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open internet."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    return ip.is_global and not ip.is_multicast
+
+
+def is_home(host: str) -> bool:
+    """Whether a host is by its name in our own network: loopback, a private address, a name without a domain."""
+    try:
+        return not is_public(host)
+    except ValueError:
+        return "." not in host.rstrip(".") or host.rstrip(".").lower().endswith(_HOME_SUFFIXES)
+
+
+def _session(public_only: bool, proxies: bool, keep_alive: bool) -> Callable[[], aiohttp.ClientSession]:
+    def start() -> aiohttp.ClientSession:
+        resolver = PublicResolver() if public_only else None
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=200, resolver=resolver, force_close=not keep_alive),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,  # httpx does it
+            trust_env=proxies,
+        )
+
+    return start
+
+
+def _lost(error: Exception) -> httpx.TransportError:
+    if isinstance(error, TimeoutError):
+        return httpx.ReadTimeout(str(error))
+    return httpx.ReadError(str(error))
