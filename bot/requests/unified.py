@@ -18,14 +18,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, cast, get_args
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, get_args
 
 from pydantic import BeforeValidator, Field, JsonValue, ValidationInfo, model_validator
 from pydantic_core import from_json
 
 from bot.requests.base import Submission, Text, WithImages, as_recipe, given, input_files, limits_of
 from bot.requests.sora import SoraSize
-from bot.requests.wording import wrong_choice, wrong_seconds
+from bot.requests.wording import clean, wrong_choice, wrong_seconds
 
 KlingSize = Literal["1280x720", "720x1280", "1024x1024", "1920x1080", "1080x1920", "512x512"]
 """The sizes that new-api translates for Kling; it turns every other one, "16:9" as well, into a square."""
@@ -58,31 +58,34 @@ _MODELS = (
     _known(r"sora-2$", (), get_args(SoraSize)),
 )
 _UNKNOWN = _known("")
+_MAX_DEPTH = 32  # far below what JSON readers on the way give up at
 
 ModelName = Annotated[Text, Field(max_length=200, pattern=r"^\S+$")]
 """Any name without spaces: the gateway answers model_not_found to one that it does not have."""
 
 
-def _json_object(value: Any) -> Any:
-    """An object out of the JSON that a person typed; how deep it may go is pydantic's own limit."""
-    if not isinstance(value, str):
-        return value
+def _parsed(text: str) -> dict[str, JsonValue] | None:
+    """The JSON object in a text; None where it is something else, or nothing that can be sent and kept."""
     try:
-        found: Any = from_json(value, allow_inf_nan=False)
+        found: JsonValue = from_json(text, allow_inf_nan=False)
         json.dumps(found, allow_nan=False)  # 1e999 was read as infinity
     except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise ValueError('metadata takes a JSON object: write it like {"style": "cinematic"}.')
-    return cast("dict[str, JsonValue]", found)
+        return None
+    return found if isinstance(found, dict) and _depth(found) <= _MAX_DEPTH else None
 
 
-def _object_or_text(value: str | None) -> JsonValue:
-    """Kling's own camera_control is an object, which can be typed as JSON; plain words are sent as they are."""
-    try:
-        return _json_object(value)
-    except ValueError:
+def _depth(value: JsonValue) -> int:
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(_depth, children), default=0)
+
+
+def _typed_object(value: object) -> object:
+    text = clean(value)
+    if not isinstance(text, str):
         return value
+    if (found := _parsed(text)) is None:
+        raise ValueError('metadata takes a JSON object: write it like {"style": "cinematic"}.')
+    return found
 
 
 class _Generation(WithImages):
@@ -142,7 +145,7 @@ class UnifiedRequest(_Generation):
     family: ClassVar[str] = "This model"
 
     size: Annotated[Text, Field(max_length=32)] | None = None
-    metadata: Annotated[dict[str, JsonValue], BeforeValidator(_json_object)] | None = None
+    metadata: Annotated[dict[str, JsonValue], BeforeValidator(_typed_object)] | None = None
 
     def _wire_size(self) -> str | None:
         # The document allows a ratio as a hint that a channel may not recognise: new-api makes Kling's a square and
@@ -179,6 +182,7 @@ class KlingRequest(_Generation):
         return given(
             style=self.style,
             negative_prompt=self.negative_prompt,
-            camera_control=_object_or_text(self.camera_control),
+            # Kling's own camera_control is an object, which can be typed as JSON; plain words are sent as they are.
+            camera_control=_parsed(self.camera_control or "") or self.camera_control,
             quality=self.quality,
         )

@@ -9,11 +9,15 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+_TOO_SHORT = "{option} is empty: write something or leave it out."
+_TOO_LONG = "{option} may have at most {max_length} characters: shorten it."
 _SENTENCES: Mapping[str, str] = {
     "missing": "Please give {option}: this command needs it.",
     "extra_forbidden": "This command does not take {option}: leave it out.",
-    "string_too_short": "{option} is empty: write something or leave it out.",
-    "string_too_long": "{option} may have at most {max_length} characters: shorten it.",
+    "string_too_short": _TOO_SHORT,
+    "string_too_long": _TOO_LONG,
+    "too_short": _TOO_SHORT,  # pydantic's word for text that one of our functions has been over
+    "too_long": _TOO_LONG,
     "string_type": "{option} takes text: write some words.",
     "int_type": "{option} takes a whole number: choose one.",
     "bool_type": "{option} takes True or False: choose one.",
