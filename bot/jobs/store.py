@@ -181,14 +181,14 @@ class Store:
         """How many jobs stand in each status."""
         query = select(jobs.c.status, func.count()).group_by(jobs.c.status)
         async with self._reader.connect() as connection:
-            return {Status(word): count for word, count in (await connection.execute(query)).tuples()}
+            return {Status(word): count for word, count in await connection.execute(query)}
 
     async def waiting(self) -> Mapping[str, int]:
         """How many active jobs each upstream has."""
         active = jobs.c.status.in_(_words(ACTIVE))
         query = select(jobs.c.upstream, func.count()).where(active).group_by(jobs.c.upstream)
         async with self._reader.connect() as connection:
-            return dict((await connection.execute(query)).tuples().all())
+            return dict((await connection.execute(query)).all())
 
     async def next_due(
         self, statuses: Collection[Status] = frozenset(Status), *, skip_upstreams: Collection[str] = ()

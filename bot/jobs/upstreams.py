@@ -31,6 +31,10 @@ class Upstreams:
         """The services that have no key: their jobs wait until they have one again."""
         return frozenset(get_args(Upstream)) - self._apis.keys()
 
+    def client(self, name: str) -> VideoApi:
+        """The client of a service that is not missing."""
+        return self._apis[name]
+
     def paused(self) -> frozenset[str]:
         """The services to leave alone now."""
         now = self._clock()

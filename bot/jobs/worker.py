@@ -183,12 +183,13 @@ class Worker:
             return saved
 
         try:
-            return saved, await STEPS[job.status](job, save, self._tools)
+            result = await STEPS[job.status](job, save, self._tools)
         except Conflict:
             raise
         except Exception:  # noqa: BLE001 - as above
             _log.exception("A step failed in a way nobody foresaw", action="step_failed", **saved.log_context())
-            return saved, after_error(saved, self._tools)
+            result = after_error(saved, self._tools)
+        return saved, result
 
     async def _save(self, saved: Job, job: Job) -> None:
         showing = wants_showing(job, self._clock()) and not self._showing.locked()

@@ -41,9 +41,10 @@ async def _fetch(job: Job, video: Path, tools: Tools) -> Job | None:
     """Download the video; where that fails, the job that tries again or ends."""
     assert job.video_id is not None
     try:
-        with tools.upstreams.asking(job.upstream) as api:
-            await api.download(job.video_id, job.video_url, video)
-    except Unauthorized:
+        # A link is fetched without the key, so it shows nothing about a pause.
+        await tools.upstreams.client(job.upstream).download(job.video_id, job.video_url, video)
+    except Unauthorized as error:
+        tools.upstreams.pause(job.upstream, error)
         return job.evolve(due_at=tools.after_pause())
     except (NotReady, BadFile, Busy, NotKnown, Rejected) as error:
         _log.warning("The video could not be fetched", action="fetch_failed", why=str(error), **job.log_context())

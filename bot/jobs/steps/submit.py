@@ -89,11 +89,12 @@ def _unconfirmed(job: Job, tools: Tools, request_id: str | None) -> Job:
 
 async def _renewed(submission: Submission, tools: Tools) -> Submission:
     """The submission with fresh links in the fields that hold some: attachment URLs die in about a day."""
-    urls = [url for field in submission.links for url in _urls(submission.fields.get(field))]
+    given = {field: submission.fields[field] for field in submission.links if field in submission.fields}
+    urls = [url for value in given.values() for url in _urls(value)]
     if not urls:
         return submission
     fresh = await tools.delivery.renew(urls)
-    renewed = {field: _replaced(submission.fields[field], fresh) for field in submission.links}
+    renewed = {field: _replaced(value, fresh) for field, value in given.items()}
     return submission.model_copy(update={"fields": submission.fields | renewed})
 
 

@@ -1,0 +1,212 @@
+"""A real database, a real video API on loopback, and workers on them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+from uuid import uuid4
+
+import pytest
+from pydantic import SecretStr
+
+from bot.api.client import VideoApi
+from bot.jobs.delivery import Posted
+from bot.jobs.folder import FolderDelivery
+from bot.jobs.job import Destination, Job, Status, new_id
+from bot.jobs.store import Store
+from bot.jobs.worker import Worker
+from bot.requests.base import Submission
+from bot.sandbox.video_api import VideoApiSandbox
+
+VIDEO = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(range(256)) * 64
+
+
+class Clock:
+    """The time, which a test may set ahead."""
+
+    ahead = 0.0
+
+    def __call__(self) -> float:
+        """Unix seconds."""
+        return time.time() + self.ahead
+
+
+class Place(FolderDelivery):
+    """A folder that remembers what it was asked and can be told to refuse."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.folder = folder
+        self.posts: list[tuple[str, bool]] = []
+        self.shown: list[tuple[Status, int]] = []
+        self.refuse_post: list[Exception] = []
+        self.refuse_show: list[Exception] = []
+        self.fresh: dict[str, str] = {}
+        self.hold: asyncio.Event | None = None
+
+    async def post(self, job: Job, video: Path, *, look_first: bool) -> Posted:
+        """As a folder does, unless told to refuse."""
+        self.posts.append((job.id, look_first))
+        if self.refuse_post:
+            raise self.refuse_post.pop(0)
+        return await super().post(job, video, look_first=look_first)
+
+    async def show(self, job: Job) -> None:
+        """As a folder does, unless told to refuse."""
+        self.shown.append((job.status, job.progress))
+        if self.refuse_show:
+            raise self.refuse_show.pop(0)
+        await super().show(job)
+
+    async def renew(self, urls: Sequence[str]) -> dict[str, str]:
+        """The fresh links it was given, when it is let."""
+        if self.hold is not None:
+            await self.hold.wait()
+        return {url: self.fresh.get(url, url) for url in urls}
+
+
+class Bench:
+    """One database file, one video API, one place, and as many workers as a test wants."""
+
+    def __init__(self, store: Store, api: VideoApiSandbox, place: Place, clock: Clock, data_dir: Path) -> None:
+        self.store, self.api, self.place, self.clock, self.data_dir = store, api, place, clock, data_dir
+        self.workers: list[Worker] = []
+
+    @property
+    def database(self) -> Path:
+        """The file."""
+        return self.data_dir / "reelcord.db"
+
+    @asynccontextmanager
+    async def working(
+        self, *, url: str | None = None, names: Sequence[str] = ("octopusx",), **options: Any
+    ) -> AsyncIterator[Worker]:
+        """A worker at work on the bench's database."""
+        apis = {name: VideoApi(name, url or self.api.url, SecretStr(self.api.key)) for name in names}
+        given = {"poll_interval": 0.02, "job_timeout": 3600.0, "off_peak_timeout": 7200.0, "clock": self.clock}
+        store = await Store.open(f"sqlite:///{self.database}", clock=(given | options)["clock"])
+        worker = Worker(store, apis, self.place, data_dir=self.data_dir, **(given | options))
+        running = asyncio.create_task(worker.run())
+        self.workers.append(worker)
+        try:
+            yield worker
+        finally:
+            self.workers.remove(worker)
+            worker.stop()
+            await running
+            for each in apis.values():
+                await each.aclose()
+            await store.close()
+
+    async def add(self, job: Job) -> Job:
+        """A row for the workers."""
+        await self.store.add(job)
+        self.wake()
+        return job
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass at once."""
+        self.clock.ahead += seconds
+        self.wake()
+
+    def wake(self) -> None:
+        """Have every worker look at once."""
+        for worker in self.workers:
+            worker.wake()
+
+    async def until(self, job: Job, test: Status | Callable[[Job], bool], seconds: float = 5.0) -> Job:
+        """The job, once it is as wanted."""
+        seen = None
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    seen = await self.store.get(job.id)
+                    assert seen is not None
+                    if seen.status is test if isinstance(test, Status) else test(seen):
+                        return seen
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            raise AssertionError(f"still {seen}") from None
+
+    async def settled(self, job: Job) -> Job:
+        """The job, once nothing is left to do."""
+        return await self.until(job, lambda seen: seen.due_at is None)
+
+
+MakeJob: TypeAlias = Callable[..., Job]
+
+
+def _job(**changes: Any) -> Job:
+    fields = {"model": "veo_3_1-fast", "prompt": "a lighthouse at dawn", "size": "1280x720", "seconds": "8"}
+    given = {
+        "id": new_id(),
+        "command": "veo",
+        "prompt": "a lighthouse at dawn",
+        "recipe": {"model": "veo_3_1-fast", "size": "1280x720"},
+        "destination": Destination(user_id=2**63 - 5, channel_id=7, guild_id=2**62, card_id=9, token="aW50ZXJhY3Rpb24"),
+        "submission": Submission(upstream="octopusx", submit_path="/v1/videos", fields=fields),
+        "created_at": time.time(),
+        "due_at": 0.0,
+    }
+    return Job(**(given | changes))
+
+
+@pytest.fixture
+def make_job() -> MakeJob:
+    """Makes a queued job that is due, with changes."""
+    return _job
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The engine's clock."""
+    return Clock()
+
+
+@pytest.fixture
+async def bench(tmp_path: Path, clock: Clock) -> AsyncIterator[Bench]:
+    """Everything but the worker."""
+    store = await Store.open(f"sqlite:///{tmp_path}/reelcord.db", clock=clock)
+    async with VideoApiSandbox(seconds_to_done=0.05, quality="tiny") as api:
+        api.next(times=1000, video=VIDEO)
+        yield Bench(store, api, Place(tmp_path / "place"), clock, tmp_path)
+    await store.close()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The socket folder of a real PostgreSQL."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    pgserver = pytest.importorskip("pgserver")
+    with pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop") as server:
+        yield server.get_uri().split("host=")[1]
+
+
+NewDatabase: TypeAlias = Callable[[], Awaitable[str]]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> NewDatabase:
+    """Makes an empty database of each kind; returns its URL."""
+    if request.param == "sqlite":
+
+        async def sqlite() -> str:
+            return f"sqlite:///{tmp_path}/{uuid4().hex}.db"
+
+        return sqlite
+    host: str = request.getfixturevalue("postgres")
+
+    async def postgres() -> str:
+        asyncpg = pytest.importorskip("asyncpg")
+        name = f"t{uuid4().hex}"
+        connection = await asyncpg.connect(f"postgresql://postgres@/postgres?host={host}")
+        await connection.execute(f"CREATE DATABASE {name}")
+        await connection.close()
+        return f"postgresql://postgres@/{name}?host={host}"
+
+    return postgres

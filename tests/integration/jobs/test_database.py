@@ -1,0 +1,113 @@
+"""Opening a database: created, kept up to date, refused in one line where it cannot be used."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from bot.errors import SettingsError
+from bot.jobs.database import connect
+from bot.jobs.job import Job
+from bot.jobs.store import Store
+from bot.jobs.tables import metadata
+
+MakeJob = Callable[..., Job]
+
+
+def _differences(connection: Connection) -> list[Any]:
+    return compare_metadata(MigrationContext.configure(connection), metadata)
+
+
+async def test_the_revisions_make_the_tables_the_code_expects(new_database: Any):
+    """A table changed without a revision, or the other way round, is a defect."""
+    engine = await connect(await new_database())
+    async with engine.connect() as connection:
+        assert await connection.run_sync(_differences) == []
+    await engine.dispose()
+
+
+async def test_opening_twice_changes_nothing(new_database: Any, make_job: MakeJob):
+    """What is there stays there."""
+    url, job = await new_database(), make_job()
+    for _ in range(2):
+        store = await Store.open(url)
+        if await store.get(job.id) is None:
+            await store.add(job)
+        await store.close()
+    store = await Store.open(url)
+    assert await store.get(job.id) == job
+    await store.close()
+
+
+async def test_a_newer_database_is_refused(new_database: Any):
+    """An older release would not understand its rows."""
+    url = await new_database()
+    engine = await connect(url)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await engine.dispose()
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL: .*written by a newer release"):
+        await connect(url)
+
+
+async def test_sqlite_forgets_nothing_at_a_power_loss(tmp_path: Path):
+    """FULL, since NORMAL in WAL mode may forget a `submitting`; foreign keys drop the files with their job."""
+    engine = await connect(f"sqlite:///{tmp_path}/deep/down/reelcord.db")
+    async with engine.connect() as connection:
+        found = [
+            (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        ]
+    assert found == ["wal", 2, 1, 30_000]
+    await engine.dispose()
+
+
+async def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path):
+    """Somebody's notes under the database's name are not overwritten."""
+    file = tmp_path / "reelcord.db"
+    file.write_bytes(b"my holiday notes\n" * 500)
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL: .*file is not a database"):
+        await Store.open(f"sqlite+aiosqlite:///{file}")
+    assert file.read_bytes() == b"my holiday notes\n" * 500
+
+
+async def test_another_programs_tables_are_refused_and_left_as_they_are(tmp_path: Path):
+    """A table `jobs` that is not ours stops the revisions, all of them."""
+    file = tmp_path / "reelcord.db"
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE jobs (title TEXT)")
+    database.close()
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL: .*table jobs already exists"):
+        await Store.open(f"sqlite:///{file}")
+    with sqlite3.connect(file) as database:
+        assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("jobs",)]
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("nonsense", "not a database URL"),
+        ("mysql://localhost/x", "mysql is not supported"),
+        ("sqlite://", "jobs in memory die with the program"),
+        ("sqlite:////dev/null/x/reelcord.db", "the folder /dev/null/x cannot be made"),
+        ("sqlite:////", "cannot be used"),
+        ("postgresql://bot:s3cret@127.0.0.1:1/x", "cannot be used"),
+    ],
+)
+async def test_a_url_that_cannot_work_is_one_line_that_says_what_to_do(url: str, says: str):
+    """And it never holds the password."""
+    with pytest.raises(SettingsError) as caught:
+        await Store.open(url)
+    line = str(caught.value)
+    assert line.startswith("DATABASE_URL: ")
+    assert says in line
+    assert "s3cret" not in line
+    assert "\n" not in line

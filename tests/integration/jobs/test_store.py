@@ -1,0 +1,252 @@
+"""The store's promises, each on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.jobs.job import TERMINAL, Job, Status, ended
+from bot.jobs.store import FURTHEST, KEEP_INPUTS, Conflict, Store
+from bot.requests.base import Image, InputFile, Submission
+
+MakeJob = Callable[..., Job]
+QUEUED = {Status.QUEUED}
+
+
+class Hands:
+    """A clock whose hands a test moves."""
+
+    now = 1_000_000.0
+
+    def __call__(self) -> float:
+        """Unix seconds."""
+        return self.now
+
+
+@pytest.fixture
+def hands() -> Hands:
+    """The store's clock."""
+    return Hands()
+
+
+@pytest.fixture
+async def store(new_database: Any, hands: Hands) -> AsyncIterator[Store]:
+    """An empty store."""
+    store = await Store.open(await new_database(), clock=hands)
+    yield store
+    await store.close()
+
+
+def _with_files(job: Job) -> Job:
+    picture = Image(name="a.png", content_type="image/png", width=1, height=1, data=b"\x89PNG\x00\xff")
+    files = (InputFile.of("image[]", picture), InputFile.of("image[]", picture.model_copy(update={"name": "b.png"})))
+    fields: dict[str, Any] = {"prompt": "ünïcödé 🎬", "nested": {"deep": [1, 2.5, None, True]}, "image": "https://x/a"}
+    submission = Submission(
+        upstream="uniall",
+        submit_path="/v1/x",
+        encoding="multipart",
+        fields=fields,
+        files=files,
+        links=("image",),
+        patient=True,
+    )
+    return replace(job, submission=submission, notes=("Told, not refused.",))
+
+
+async def test_a_job_comes_back_as_it_went_in(store: Store, make_job: MakeJob):
+    """Every field, 64-bit ids, nested JSON and the files byte for byte."""
+    job = _with_files(make_job())
+    await store.add(job)
+    assert await store.get(job.id, with_files=True) == job
+    without = job.submission.model_copy(update={"files": ()})
+    assert await store.get(job.id) == replace(job, submission=without)
+    assert await store.get("nobody") is None
+
+
+async def test_a_save_writes_every_field_that_may_change(store: Store, make_job: MakeJob):
+    """What a step returns is what the next one reads."""
+    job = make_job()
+    await store.add(job)
+    changed = job.evolve(
+        status=Status.DELIVERING,
+        video_id="sora-2:task_01",
+        video_url="https://cdn/x.mp4",
+        progress=100,
+        reason="r.",
+        due_at=5.5,
+        attempts=3,
+        polls=7,
+        posting_at=6.25,
+        message_id=2**63 - 1,
+        message_url="https://d/1",
+        shown="s",
+        shown_at=1.5,
+        submitted_at=2.5,
+        deadline_at=3.5,
+        finished_at=4.5,
+        destination=replace(job.destination, token=None),
+        submission=job.submission.model_copy(update={"fields": {"a": 1}}),
+    )
+    saved = await store.save(changed)
+    assert saved == replace(changed, revision=1)
+    assert await store.get(job.id) == saved
+
+
+async def test_a_save_over_a_newer_revision_is_refused(store: Store, make_job: MakeJob):
+    """Of two who read the same row, the first to save wins and the other is told."""
+    job = make_job()
+    await store.add(job)
+    first = await store.save(job.evolve(progress=1))
+    with pytest.raises(Conflict):
+        await store.save(job.evolve(progress=2))
+    assert await store.get(job.id) == first
+
+
+async def test_one_row_goes_to_one_claimer(store: Store, make_job: MakeJob):
+    """Forty rows, ten claimers at once: nobody gets what another has."""
+    jobs = [make_job() for _ in range(40)]
+    for job in jobs:
+        await store.add(job)
+    claims = [store.claim(QUEUED, owner=f"w{n}", limit=6, lease=60) for n in range(10)]
+    got = [job.id for claimed in await asyncio.gather(*claims) for job in claimed]
+    while more := await store.claim(QUEUED, owner="last", limit=6, lease=60):
+        got += [job.id for job in more]
+    assert sorted(got) == sorted(job.id for job in jobs)
+
+
+async def test_the_oldest_due_goes_first_and_queued_rows_bring_their_files(
+    store: Store, hands: Hands, make_job: MakeJob
+):
+    """Rows that are due later, of other statuses, or of an upstream to skip are left alone."""
+    late, early = make_job(due_at=hands.now), _with_files(make_job(due_at=hands.now - 5))
+    future, running = make_job(due_at=hands.now + 1), make_job(due_at=1.0, status=Status.IN_PROGRESS)
+    for job in (late, early, future, running):
+        await store.add(job)
+    assert await store.claim(QUEUED, owner="w", limit=1, lease=60) == [early]
+    assert await store.claim(QUEUED, owner="w", limit=9, lease=60, skip_upstreams={"octopusx"}) == []
+    assert await store.claim(QUEUED, owner="w", limit=9, lease=60) == [late]
+
+
+async def test_a_lapsed_lease_is_no_lease(store: Store, hands: Hands, make_job: MakeJob):
+    """The row of a worker that died is claimed by another; one that is renewed, released or foreign behaves so."""
+    job = make_job()
+    await store.add(job)
+    assert await store.claim(QUEUED, owner="dead", limit=1, lease=60) == [job]
+    hands.now += 59
+    await store.renew([job.id], owner="another", lease=60)  # not theirs to renew
+    assert await store.claim(QUEUED, owner="w", limit=1, lease=60) == []
+    hands.now += 1
+    assert await store.claim(QUEUED, owner="w", limit=1, lease=60) == [job]
+    hands.now += 59
+    await store.renew([job.id], owner="w", lease=60)
+    hands.now += 59
+    assert await store.claim(QUEUED, owner="dead", limit=1, lease=60) == []
+    await store.release([job.id], owner="w")
+    assert await store.claim(QUEUED, owner="dead", limit=1, lease=60) == [job]
+
+
+async def test_next_due_sees_only_rows_that_can_be_claimed(store: Store, hands: Hands, make_job: MakeJob):
+    """So the worker sleeps neither too long nor in circles."""
+    assert await store.next_due() is None
+    await store.add(make_job(due_at=7.0))
+    await store.add(make_job(due_at=hands.now + 9))
+    await store.add(make_job(due_at=None, status=Status.COMPLETED))
+    assert await store.next_due() == 7.0
+    assert await store.next_due({Status.DELIVERING}) is None
+    assert await store.next_due(skip_upstreams={"octopusx"}) is None
+    await store.claim(QUEUED, owner="w", limit=1, lease=60)
+    assert await store.next_due(QUEUED) == hands.now + 9
+
+
+async def test_a_paid_id_is_recorded_whatever_the_revision(store: Store, hands: Hands, make_job: MakeJob):
+    """Another worker called the row unconfirmed while the POST was still on its way: its outcome is better news."""
+    job = make_job()
+    await store.add(job)
+    job = await store.save(job.evolve(status=Status.SUBMITTING))
+    await store.save(ended(job, Status.UNCONFIRMED, "Nobody knows.", hands.now))
+    paid = job.evolve(status=Status.IN_PROGRESS, video_id="v1", due_at=1.0)
+    saved = await store.record_submitted(paid)
+    assert saved == replace(paid, revision=3)
+    assert await store.get(job.id) == saved
+    with pytest.raises(Conflict):
+        await store.record_submitted(paid)
+
+
+@pytest.mark.parametrize(
+    ("status", "word"), [(Status.QUEUED, "nothing was charged"), (Status.IN_PROGRESS, "may still make it and charge")]
+)
+async def test_cancel_says_what_it_costs(store: Store, hands: Hands, make_job: MakeJob, status: Status, word: str):
+    """Queued is free; afterwards the bot only stops watching. A copy read before can no longer be saved."""
+    job = make_job(status=status)
+    await store.add(job)
+    await store.claim({status}, owner="w", limit=1, lease=60)
+    cancelled = await store.cancel(job.id, job.destination.user_id)
+    assert cancelled is not None
+    assert (cancelled.status, cancelled.due_at, cancelled.finished_at) == (Status.CANCELLED, hands.now, hands.now)
+    assert word in str(cancelled.reason)
+    assert await store.claim({Status.CANCELLED}, owner="v", limit=1, lease=60) == [cancelled]
+    with pytest.raises(Conflict):
+        await store.save(job.evolve(status=Status.SUBMITTING))
+
+
+@pytest.mark.parametrize("status", sorted(TERMINAL | {Status.SUBMITTING, Status.DELIVERING}))
+async def test_cancel_comes_too_late(store: Store, make_job: MakeJob, status: Status):
+    """What is being paid, delivered or over stays as it is; and other people's jobs do not exist."""
+    job = make_job(status=status)
+    await store.add(job)
+    assert await store.cancel(job.id, job.destination.user_id) == job
+    assert await store.cancel(job.id, 1) is None
+
+
+async def test_of_user_finds_ones_own_newest_first(store: Store, make_job: MakeJob):
+    """By the start of the id or a part of the prompt; what LIKE would take for a wildcard is a letter."""
+    old = make_job(id="abc", prompt="A red Fox", created_at=1.0)
+    new = make_job(id="xyz", prompt="100% done_", created_at=2.0, status=Status.COMPLETED)
+    other = make_job(destination=replace(old.destination, user_id=3))
+    for job in (old, new, other):
+        await store.add(job)
+    me = old.destination.user_id
+    assert await store.of_user(me) == [new, old]
+    assert await store.of_user(me, limit=1) == [new]
+    assert await store.of_user(me, search="AB") == [old]
+    assert await store.of_user(me, search="red f") == [old]
+    assert await store.of_user(me, search="0%") == [new]
+    assert await store.of_user(me, search="%") == [new]
+    assert await store.of_user(me, statuses={Status.QUEUED}) == [old]
+
+
+async def test_counts(store: Store, make_job: MakeJob):
+    """By status, and the active ones by upstream."""
+    for status in (Status.QUEUED, Status.QUEUED, Status.FAILED):
+        await store.add(make_job(status=status))
+    assert await store.counts() == {Status.QUEUED: 2, Status.FAILED: 1}
+    assert await store.waiting() == {"octopusx": 2}
+
+
+async def test_the_sweep_forgets_old_pictures_and_nothing_else(store: Store, hands: Hands, make_job: MakeJob):
+    """A week after the end; a job that is still waiting keeps them."""
+    old, waiting = _with_files(make_job(status=Status.FAILED, finished_at=hands.now)), _with_files(make_job())
+    await store.add(old)
+    await store.add(waiting)
+    hands.now += KEEP_INPUTS
+    await store.sweep()
+    assert await store.get(old.id, with_files=True) == old
+    hands.now += 1
+    await store.sweep()
+    kept = await store.get(old.id, with_files=True)
+    assert kept is not None
+    assert kept.submission.files == ()
+    assert await store.get(waiting.id, with_files=True) == waiting
+
+
+async def test_a_clock_that_stepped_back_strands_no_row(store: Store, hands: Hands, make_job: MakeJob):
+    """A row put off by a clock that was a day ahead is due now."""
+    far, near = make_job(due_at=hands.now + FURTHEST + 1), make_job(due_at=hands.now + FURTHEST - 1)
+    await store.add(far)
+    await store.add(near)
+    await store.sweep()
+    assert await store.claim(QUEUED, owner="w", limit=9, lease=60) == [replace(far, due_at=hands.now)]
