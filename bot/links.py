@@ -10,6 +10,7 @@ import secrets
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from bot.errors import SettingsError
 
@@ -22,6 +23,18 @@ class Links:
 
     base_url: str
     key: bytes = field(repr=False)
+
+    @classmethod
+    def load(cls, base_url: str, data_dir: Path) -> Self:
+        """Links with the key in `data_dir`, which is made at first use and readable by its owner only.
+
+        Processes that start together agree: each writes a whole key to a file of its own and tries to link it into
+        place, which only the first can; all then read what is there.
+
+        Raises:
+            SettingsError: DATA_DIR cannot be written, or the file in it is no key.
+        """
+        return cls(base_url=base_url, key=_load_key(data_dir / "link.key"))
 
     def sign(self, path: str, expires: int) -> str:
         """The full URL of `path` (such as /inputs/<job>/0) that is honoured until `expires` (Unix seconds)."""
@@ -38,18 +51,9 @@ class Links:
         return hmac.new(self.key, f"{expires}\n{path}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
-def load_key(data_dir: Path) -> bytes:
-    """The signing key in `data_dir`, made at first use and readable by its owner only.
-
-    Processes that start together agree: each writes a whole key to a file of its own and tries to link it into place,
-    which only the first can; all then read what is there.
-
-    Raises:
-        SettingsError: DATA_DIR cannot be written, or the file in it is no key.
-    """
-    path = data_dir / "link.key"
+def _load_key(path: Path) -> bytes:
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _create(path)
         key = path.read_bytes()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import structlog
 from aiohttp import web
@@ -17,26 +17,63 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import SettingsError
 from bot.jobs.job import Status
 from bot.jobs.store import Store
 from bot.links import Links
 
-#: What the bot needs to do its work, and whether it has it: {"discord": True, "database": False}.
-Readiness = Callable[[], Awaitable[Mapping[str, bool]]]
-
+_DATABASE_SECONDS = 2.0
 _log = structlog.get_logger(__name__)
 
 
+class WebServer:
+    """The routes below on one address; port 0 switches it off.
+
+    Args:
+        links: None offers no /inputs.
+        ready: whether Discord is connected.
+    """
+
+    def __init__(self, store: Store, links: Links | None, *, ready: Callable[[], bool], host: str, port: int) -> None:
+        self._host = host
+        self._port = port
+        # No access log: a signed link in a log would be open to all who read it.
+        self._runner = web.AppRunner(application(store, links, ready=ready), access_log=None, shutdown_timeout=5)
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            SettingsError: the address cannot be listened on.
+        """
+        if self._port == 0:
+            return
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise SettingsError(
+                f"HTTP_PORT: cannot listen on {self._host}:{self._port} ({error.strerror}); "
+                "choose another port, or 0 for none"
+            ) from None
+        _log.info("The web server listens", action="web_started", host=self._host, port=self._port)
+
+    async def stop(self) -> None:
+        """Finish the answers under way and close the port."""
+        await self._runner.cleanup()
+
+
 def application(
-    store: Store, *, links: Links | None, ready: Readiness, clock: Callable[[], float] = time.time
+    store: Store, links: Links | None, *, ready: Callable[[], bool], clock: Callable[[], float] = time.time
 ) -> web.Application:
     """The routes: /healthz, /readyz, /metrics and, with links, /inputs/{job}/{n}."""
     app = web.Application()
     app.on_response_prepare.append(_guard)
     metrics = _Metrics(store)
-    health = _Health(ready)
+    health = _Health(store, ready)
     app.add_routes(
         [
             web.get("/healthz", health.alive),
@@ -50,40 +87,11 @@ def application(
     return app
 
 
-@asynccontextmanager
-async def serve(app: web.Application, host: str, port: int) -> AsyncIterator[None]:
-    """Serve while the context is open; port 0 serves nothing.
-
-    Raises:
-        SettingsError: the address cannot be listened on.
-    """
-    if port == 0:
-        yield
-        return
-    # No access log: a signed link in a log would be open to all who read it.
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
-    await runner.setup()
-    try:
-        await _listen(runner, host, port)
-        yield
-    finally:
-        await runner.cleanup()
-
-
-async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        raise SettingsError(
-            f"HTTP_PORT: cannot listen on {host}:{port} ({error.strerror}); choose another port, or 0 for none"
-        ) from None
-    _log.info("The web server listens", action="web_started", host=host, port=port)
-
-
 class _Health:
     """Whether the process lives, and whether it can work."""
 
-    def __init__(self, ready: Readiness) -> None:
+    def __init__(self, store: Store, ready: Callable[[], bool]) -> None:
+        self._store = store
         self._ready = ready
 
     async def alive(self, _request: web.Request) -> web.Response:
@@ -92,8 +100,16 @@ class _Health:
 
     async def ready(self, _request: web.Request) -> web.Response:
         """200 when everything the bot needs is there, else 503; the body says which is not."""
-        needs = dict(await self._ready())
+        needs = {"discord": self._ready(), "database": await self._database()}
         return web.json_response(needs, status=200 if all(needs.values()) else 503)
+
+    async def _database(self) -> bool:
+        try:
+            async with asyncio.timeout(_DATABASE_SECONDS):
+                await self._store.counts()
+        except (SQLAlchemyError, OSError):
+            return False
+        return True
 
 
 class _Metrics:

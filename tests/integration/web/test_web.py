@@ -1,8 +1,9 @@
 """The web server over real sockets, on a real database."""
 
+import asyncio
 import base64
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from bot.jobs.job import Destination, Job, Status
 from bot.jobs.store import Store
 from bot.links import Links
 from bot.requests.base import InputFile, Submission
-from bot.web import application, serve
+from bot.web import WebServer, application
 
 Client = TestClient[web.Request, web.Application]
 NOW = 1_000_000.0
@@ -44,16 +45,34 @@ def picture(content_type: str, data: bytes) -> InputFile:
     return InputFile(field="image", name="fox", content_type=content_type, data=base64.b64encode(data))
 
 
-@pytest.fixture
-def needs() -> dict[str, bool]:
-    """What /readyz is told; a test changes it."""
-    return {"discord": True, "database": True}
+class Discord:
+    """Whether Discord is connected, as a test wants it."""
+
+    connected = True
+
+    def is_ready(self) -> bool:
+        """As discord.py's client says it."""
+        return self.connected
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
+def discord() -> Discord:
+    """A connection that a test can break."""
+    return Discord()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the database lies."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+async def store(folder: Path) -> AsyncIterator[Store]:
     """A database with two jobs, one of them with two pictures."""
-    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/reelcord.db", clock=lambda: NOW)
+    store = await Store.open(f"sqlite+aiosqlite:///{folder}/reelcord.db", clock=lambda: NOW)
     await store.add(job("abc234", picture("image/png", PNG), picture("image/webp", b"RIFF")))
     await store.add(job("def567", status=Status.COMPLETED))
     yield store
@@ -61,35 +80,40 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-async def client(store: Store, needs: dict[str, bool]) -> AsyncIterator[Client]:
+async def client(store: Store, discord: Discord) -> AsyncIterator[Client]:
     """A client of the running server."""
-
-    async def ready() -> Mapping[str, bool]:
-        return needs
-
-    async with TestClient(TestServer(application(store, links=LINKS, ready=ready, clock=lambda: NOW))) as client:
+    app = application(store, LINKS, ready=discord.is_ready, clock=lambda: NOW)
+    async with TestClient(TestServer(app)) as client:
         yield client
 
 
-async def test_healthz_says_that_the_process_lives(client: Client, needs: dict[str, bool]):
-    """Alive even while nothing it needs is there: a restart would not bring Discord back."""
-    needs.update(discord=False, database=False)
+async def test_healthz_says_that_the_process_lives(client: Client, discord: Discord):
+    """Alive even while Discord is away: a restart would not bring it back."""
+    discord.connected = False
 
     answer = await client.get("/healthz")
 
     assert (answer.status, await answer.json()) == (200, {"status": "ok"})
 
 
-@pytest.mark.parametrize(("discord", "database", "status"), [(True, True, 200), (False, True, 503), (True, False, 503)])
-async def test_readyz_names_what_is_missing(
-    client: Client, needs: dict[str, bool], discord: bool, database: bool, status: int
-):
-    """Ready only when everything is there."""
-    needs.update(discord=discord, database=database)
+@pytest.mark.parametrize(("connected", "status"), [(True, 200), (False, 503)])
+async def test_readyz_names_what_is_missing(client: Client, discord: Discord, connected: bool, status: int):
+    """Ready only when Discord is connected too."""
+    discord.connected = connected
 
     answer = await client.get("/readyz")
 
-    assert (answer.status, await answer.json()) == (status, {"discord": discord, "database": database})
+    assert (answer.status, await answer.json()) == (status, {"discord": connected, "database": True})
+
+
+async def test_readyz_sees_a_database_that_is_gone(client: Client, store: Store, folder: Path):
+    """A volume that was taken away is found out, and the process still answers."""
+    await store.close()
+    await asyncio.to_thread(folder.rename, folder.with_name("elsewhere"))
+
+    answer = await client.get("/readyz")
+
+    assert (answer.status, await answer.json()) == (503, {"discord": True, "database": False})
 
 
 async def test_metrics_count_the_jobs_as_they_stand(client: Client, store: Store):
@@ -166,41 +190,39 @@ async def test_every_other_link_gets_the_same_answer(client: Client, url: str):
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-async def test_without_links_there_are_no_inputs(store: Store):
+async def test_without_links_there_are_no_inputs(store: Store, discord: Discord):
     """An operator who sets no PUBLIC_URL offers nothing, not even to a genuine signature."""
-
-    async def ready() -> Mapping[str, bool]:
-        return {}
-
-    async with TestClient(TestServer(application(store, links=None, ready=ready))) as client:
+    async with TestClient(TestServer(application(store, None, ready=discord.is_ready))) as client:
         answer = await client.get(LINKS.sign("/inputs/abc234/0", 2**40))
 
     assert answer.status == 404
 
 
-async def test_the_server_is_there_while_its_context_is_open():
-    """It listens on the address it was given, and gives it back."""
+async def test_the_server_listens_from_start_to_stop(store: Store, discord: Discord):
+    """It answers on the address it was given, and gives it back."""
     port = free_port()
     async with ClientSession() as session:
-        async with serve(web.Application(), "127.0.0.1", port), session.get(f"http://127.0.0.1:{port}/") as answer:
-            assert answer.status == 404
-        async with serve(web.Application(), "127.0.0.1", port):
-            pass
+        for _ in range(2):
+            server = WebServer(store, LINKS, ready=discord.is_ready, host="127.0.0.1", port=port)
+            await server.start()
+            async with session.get(f"http://127.0.0.1:{port}/healthz") as answer:
+                assert answer.status == 200
+            await server.stop()
 
 
-async def test_port_0_switches_the_server_off():
-    """Nothing listens; an address that cannot exist shows that nothing tried to."""
-    async with serve(web.Application(), "no such host", 0):
-        pass
+async def test_port_0_switches_the_server_off(store: Store, discord: Discord):
+    """Nothing listens; a host that cannot exist shows that nothing tried to."""
+    server = WebServer(store, LINKS, ready=discord.is_ready, host="no such host", port=0)
+    await server.start()
+    await server.stop()
 
 
-async def test_a_port_that_is_taken_is_said():
+async def test_a_port_that_is_taken_is_said(store: Store, discord: Discord):
     """One line that names the setting, the address and the ways out."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError) as caught:
-            async with serve(web.Application(), "127.0.0.1", port):
-                pass
+            await WebServer(store, LINKS, ready=discord.is_ready, host="127.0.0.1", port=port).start()
 
     assert str(caught.value).startswith(f"HTTP_PORT: cannot listen on 127.0.0.1:{port} (")
     assert str(caught.value).endswith("); choose another port, or 0 for none")

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import SettingsError
-from bot.links import Links, load_key
+from bot.links import Links
 
 KEY = bytes(range(32))
 LINKS = Links(base_url="https://bot.example", key=KEY)
@@ -74,19 +74,20 @@ def test_the_key_is_made_once_for_its_owner_only(tmp_path: Path):
     """32 random bytes with mode 0600 and no draft left beside them; the second load gives the same."""
     folder = tmp_path / "new" / "data"
 
-    key = load_key(folder)
+    links = Links.load("https://bot.example", folder)
 
-    assert len(key) == 32
-    assert load_key(folder) == key
+    assert links == Links(base_url="https://bot.example", key=links.key)
+    assert len(links.key) == 32
+    assert Links.load("https://bot.example", folder) == links
     assert [path.name for path in folder.iterdir()] == ["link.key"]
     assert stat.S_IMODE((folder / "link.key").stat().st_mode) == 0o600
-    assert load_key(tmp_path / "other") != key
+    assert Links.load("https://bot.example", tmp_path / "other").key != links.key
 
 
 def test_processes_that_start_together_agree_on_the_key(tmp_path: Path):
     """Six at once print one and the same key."""
-    code = "import sys; from pathlib import Path; from bot.links import load_key; sys.stdin.read(1);"
-    code += "print(load_key(Path(sys.argv[1])).hex())"
+    code = "import sys; from pathlib import Path; from bot.links import Links; sys.stdin.read(1);"
+    code += "print(Links.load('', Path(sys.argv[1])).key.hex())"
     command = [sys.executable, "-c", code, str(tmp_path)]
     racers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(6)]
     for racer in racers:
@@ -96,7 +97,7 @@ def test_processes_that_start_together_agree_on_the_key(tmp_path: Path):
 
     printed = {racer.communicate(timeout=30)[0] for racer in racers}
 
-    assert printed == {load_key(tmp_path).hex() + "\n"}
+    assert printed == {Links.load("", tmp_path).key.hex() + "\n"}
 
 
 def test_a_damaged_key_is_said(tmp_path: Path):
@@ -104,7 +105,7 @@ def test_a_damaged_key_is_said(tmp_path: Path):
     (tmp_path / "link.key").write_bytes(b"short")
 
     with pytest.raises(SettingsError, match=r"^DATA_DIR: .*link\.key is damaged; delete it"):
-        load_key(tmp_path)
+        Links.load("", tmp_path)
 
 
 def test_a_folder_that_cannot_be_is_said(tmp_path: Path):
@@ -112,4 +113,4 @@ def test_a_folder_that_cannot_be_is_said(tmp_path: Path):
     (tmp_path / "file").write_text("")
 
     with pytest.raises(SettingsError, match=r"^DATA_DIR: .* cannot be used \(Not a directory\)"):
-        load_key(tmp_path / "file" / "data")
+        Links.load("", tmp_path / "file" / "data")

@@ -15,10 +15,12 @@ NAMES = {name.upper() for name in Settings.model_fields}
 
 
 @pytest.fixture(autouse=True)
-def no_environment(monkeypatch: pytest.MonkeyPatch):
-    """The settings of whoever runs the tests stay out of them."""
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to be in, without the settings of whoever runs the tests."""
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 def test_the_example_names_every_setting_once():
@@ -28,15 +30,13 @@ def test_the_example_names_every_setting_once():
     assert sorted(named) == sorted(NAMES)
 
 
-def test_the_example_copied_as_it_is_changes_nothing(tmp_path: Path):
+@pytest.mark.parametrize("sign", ["#", ""])
+def test_the_example_copied_as_it_is_changes_nothing(place: Path, sign: str):
     """Copied without a change, or with every comment sign taken away, it gives the defaults."""
-    uncommented = tmp_path / "env"
-    uncommented.write_text(re.sub(r"^#([A-Z0-9_]+=)", r"\1", EXAMPLE.read_text(), flags=re.MULTILINE))
+    defaults = Settings.load()
+    (place / ".env").write_text(re.sub(r"^#([A-Z0-9_]+=)", rf"{sign}\1", EXAMPLE.read_text(), flags=re.MULTILINE))
 
-    defaults = Settings(_env_file=None)
-
-    assert Settings(_env_file=EXAMPLE) == defaults
-    assert Settings(_env_file=uncommented) == defaults
+    assert Settings.load() == defaults
 
 
 def test_the_readme_lists_every_setting_with_its_default():
