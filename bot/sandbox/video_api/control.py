@@ -1,7 +1,7 @@
 """Routes under /sandbox/ that steer a stand-in running as a process of its own.
 
 GET /sandbox/log and /sandbox/tasks give the calls and the ledger; POST /sandbox/faults takes the fields of a `Fault`
-(without `hold`), POST /sandbox/next those of `VideoApiSandbox.next` (`video` as a path).
+(without `hold`), POST /sandbox/next those of an `Outcome` and `times` (`video` as a path).
 """
 
 from __future__ import annotations

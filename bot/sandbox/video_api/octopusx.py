@@ -86,6 +86,14 @@ async def kling(ask: Ask) -> Plan:
     return _plan(width, height, duration, False, size, await _pictures(ask))
 
 
+async def other(ask: Ask) -> Plan:
+    """Any other vendor's model: whatever size and length it is asked for."""
+    size = ask.text("size")
+    width, height = _google_sides(size)
+    duration = ask.duration() or ask.seconds() or 5
+    return _plan(width, height, duration, False, size, await _pictures(ask))
+
+
 async def google(ask: Ask) -> Plan:
     """Google's own Veo through new-api: `seconds` is billed but not sent, and a picture's link is silently dropped."""
     duration = whole(ask.metadata.get("durationSeconds")) or ask.duration() or 8

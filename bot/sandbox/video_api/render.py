@@ -129,8 +129,9 @@ def arguments(scene: Scene, target: Path) -> list[str]:
 def _rate(scene: Scene) -> list[str]:
     if scene.megabytes is None:
         return ["-crf", "28"]
-    rate = str(int(scene.megabytes * 8_000_000 / scene.seconds))
-    return ["-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize", rate, "-x264-params", "nal-hrd=cbr"]
+    rate = int(scene.megabytes * 8_000_000 / scene.seconds)
+    limits = ["-b:v", str(rate), "-minrate", str(rate), "-maxrate", str(rate), "-bufsize", str(rate // 4)]
+    return [*limits, "-x264-params", "nal-hrd=cbr"]  # fills up where the noise compresses too well
 
 
 def draw(scene: Scene) -> bytes:

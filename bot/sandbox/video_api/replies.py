@@ -257,6 +257,9 @@ def _upstream_row(view: View) -> dict[str, Any]:
         creations = [{"id": "1", "url": view.url, "cover_url": ""}] if view.url else []
         state = _VIDU_STATES[view.snapshot.status]
         return {"state": state, "err_code": view.reason, "credits": 0, "payload": "", "creations": creations}
+    if view.task.family == "kling" and view.done:
+        videos = [{"id": "1", "url": view.url, "duration": f"{view.task.plan.seconds}.1"}]
+        return {"code": 0, "data": {"task_status": "succeed", "task_result": {"videos": videos}}}
     if view.done:
         return {"status": "completed", "video_url": view.url}
     return {"id": "video_up", "status": "in_progress", "progress": 40}

@@ -6,6 +6,7 @@ import json
 import random
 import string
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -14,7 +15,7 @@ from aiohttp.typedefs import Handler
 from bot.sandbox.video_api import control, files, refusals, replies
 from bot.sandbox.video_api.ask import decode, model_of
 from bot.sandbox.video_api.calls import Call, read_call
-from bot.sandbox.video_api.families import FAMILIES, Family, family_of
+from bot.sandbox.video_api.families import Family, family_of, named
 from bot.sandbox.video_api.refusals import Refused
 from bot.sandbox.video_api.tasks import Task
 
@@ -85,12 +86,12 @@ class VideoRoutes:
         try:
             return await handler(request)
         except Refused as refused:
-            body = json.dumps(refused.body, ensure_ascii=False).replace("{request_id}", _request_id(request))
-            return web.json_response(text=body, status=refused.status)
+            body = _compact(refused.body).replace("{request_id}", _request_id(request))
+            return web.Response(text=body, status=refused.status, content_type="application/json")
         except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
             if request.path.startswith(("/v1", "/api", "/assets")):
                 refused = refusals.not_routed(request.method, request.path)
-                return web.json_response(refused.body, status=refused.status)
+                return _json(refused.body, status=refused.status)
             return web.Response(text="<!doctype html><title>New API</title>", content_type="text/html")
 
     @web.middleware
@@ -108,10 +109,10 @@ class VideoRoutes:
         """POST /v1/videos and POST /v1/video/generations: the same code, as in new-api."""
         call = request[CALL]
         model = model_of(call)
-        family = family_of(model) if model in self._api.models else None
-        if family is None:
+        if model not in self._api.models:
             message = f"No available channel for model {model} under group default (distributor)"
             raise refusals.routing(503, message, "model_not_found")
+        family = family_of(model)
         ask = decode(call, family.validator, self._api.strict)
         plan = await family.accept(ask)
         self._check_funds(plan.price)
@@ -127,7 +128,7 @@ class VideoRoutes:
         if not isinstance(prompt, str) or not prompt.strip():
             raise refusals.task(400, "invalid_request", "prompt is required")
         self._check_funds(origin.plan.price)
-        family = _family(origin)
+        family = named(origin.family)
         task = self._api.create(family, origin.model, call.json, origin.plan, remixed_from=origin.id)
         return self._created(call, family, task)
 
@@ -135,18 +136,18 @@ class VideoRoutes:
         """GET /v1/videos/{id}."""
         task = self._known(request)
         task.reads += 1
-        shape = replies.choose(replies.RETRIEVE, task.outcome.shape, _family(task).retrieve)
+        shape = replies.choose(replies.RETRIEVE, task.outcome.shapes, named(task.family).retrieve)
         view = self._view(task)
         body = shape(view)
         if task.outcome.odd_words and view.snapshot.running and "status" in body:
             body["status"] = task.outcome.odd_words[(task.reads - 1) % len(task.outcome.odd_words)]
-        return web.json_response(body)
+        return _json(body)
 
     async def retrieve_wrapped(self, request: web.Request) -> web.Response:
         """GET /v1/video/generations/{id}: one of the two wrappers."""
         task = self._known(request)
-        shape = replies.choose(replies.WRAPPER, task.outcome.shape, _family(task).wrapper)
-        return web.json_response(shape(self._view(task)))
+        shape = replies.choose(replies.WRAPPER, task.outcome.shapes, named(task.family).wrapper)
+        return _json(shape(self._view(task)))
 
     async def content(self, request: web.Request) -> web.StreamResponse:
         """GET /v1/videos/{id}/content: the whole file through the gateway, whatever Range says."""
@@ -174,21 +175,20 @@ class VideoRoutes:
 
     async def moved_file(self, request: web.Request) -> web.StreamResponse:
         """A link on the API's own host that leads to another host."""
-        raise web.HTTPFound(f"{self._api.files_url}/files/{request.match_info['key']}.mp4")
+        target = f"{self._api.files_url}/files/{request.match_info['key']}.mp4"
+        return web.Response(status=302, headers={"Location": target})
 
     async def models(self, _request: web.Request) -> web.Response:
         """GET /v1/models: the models this key may use."""
-        return web.json_response(
-            {"success": True, "object": "list", "data": [_model(model) for model in self._api.models]}
-        )
+        return _json({"success": True, "object": "list", "data": [_model(model) for model in self._api.models]})
 
     async def model(self, request: web.Request) -> web.Response:
         """GET /v1/models/{model}."""
         name = request.match_info["model"]
         if name in self._api.models:
-            return web.json_response(_model(name))
+            return _json(_model(name))
         error = {"type": "invalid_request_error", "param": "model", "code": "model_not_found"}
-        return web.json_response({"error": {"message": f"The model '{name}' does not exist", **error}}, status=404)
+        return _json({"error": {"message": f"The model '{name}' does not exist", **error}}, status=404)
 
     async def usage(self, _request: web.Request) -> web.Response:
         """GET /api/usage/token/: what the key has left; here `code` is a boolean."""
@@ -203,7 +203,7 @@ class VideoRoutes:
             "model_limits_enabled": False,
             "expires_at": 0,
         }
-        return web.json_response({"code": True, "message": "ok", "data": data})
+        return _json({"code": True, "message": "ok", "data": data})
 
     def _check_funds(self, price: int) -> None:
         left = self._api.balance
@@ -212,9 +212,9 @@ class VideoRoutes:
 
     def _created(self, call: Call, family: Family, task: Task) -> web.Response:
         call.created, call.task_id = True, task.id
-        shape = replies.choose(replies.SUBMIT, task.outcome.shape, family.submit)
-        ratios = json.dumps({"seconds": task.plan.seconds, "size": 1}, separators=(",", ":"))
-        return web.json_response(shape(self._view(task)), headers={"X-New-Api-Other-Ratios": ratios})
+        shape = replies.choose(replies.SUBMIT, task.outcome.shapes, family.submit)
+        ratios = _compact({"seconds": task.plan.seconds, "size": 1})
+        return _json(shape(self._view(task)), headers={"X-New-Api-Other-Ratios": ratios})
 
     def _known(self, request: web.Request) -> Task:
         """The task of a status route. An unknown id is 400 task_not_exist on new-api, not 404."""
@@ -225,17 +225,22 @@ class VideoRoutes:
 
     def _view(self, task: Task) -> replies.View:
         snapshot = task.snapshot(self._api.clock())
-        url = files.link(self._api, task, _family(task).url) if snapshot.status == "SUCCESS" else ""
+        url = files.link(self._api, task, named(task.family).url) if snapshot.status == "SUCCESS" else ""
         server = self._api.server_address or self._api.url
         return replies.View(task=task, snapshot=snapshot, url=url, proxy_url=f"{server}/v1/videos/{task.id}/content")
 
 
-def _family(task: Task) -> Family:
-    return next(family for family in FAMILIES if family.name == task.family)
-
-
 def _model(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": 1626777600, "owned_by": "custom"}
+
+
+def _compact(body: Any) -> str:
+    """JSON as Go writes it: no spaces, and letters as they are."""
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+
+
+def _json(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    return web.json_response(body, status=status, headers=headers, dumps=_compact)
 
 
 async def _sign(request: web.Request, response: web.StreamResponse) -> None:

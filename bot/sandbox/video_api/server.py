@@ -20,7 +20,7 @@ from bot.sandbox.video_api.calls import Call
 from bot.sandbox.video_api.families import ALL_MODELS, Family
 from bot.sandbox.video_api.marks import marked
 from bot.sandbox.video_api.render import Quality, Renderer, RenderError, Scene
-from bot.sandbox.video_api.tasks import Outcome, Plan, Task, UrlKind
+from bot.sandbox.video_api.tasks import Outcome, Plan, Task
 
 GRANTED = 500_000_000  # a thousand dollars at new-api's 500,000 units to the dollar
 
@@ -114,65 +114,15 @@ class VideoApiSandbox:
         """Units spent."""
         return sum(task.charged - task.refunded for task in self.tasks.values())
 
-    def next(
-        self,
-        *,
-        times: int = 1,
-        fail: str | None = None,
-        fail_code: str = "moderation_blocked",
-        shape: str | Iterable[str] = (),
-        stuck: bool = False,
-        odd_words: Iterable[str] = (),
-        insert_failed: bool = False,
-        url: UrlKind | None = None,
-        content_refuses: int = 0,
-        truncate: int | None = None,
-        truncate_times: int = 1,
-        gone: bool = False,
-        video: Path | bytes | None = None,
-        big: float | None = None,
-        snapshot_every: float | None = None,
-        seconds_to_done: float | None = None,
-    ) -> None:
-        """Say what becomes of the next `times` tasks; it beats the marks in their prompts.
+    def next(self, *, times: int = 1, **what: Any) -> None:
+        """Say what becomes of the next `times` tasks, in the fields of `Outcome`; it beats the marks in their prompts.
 
-        Args:
-            times: how many tasks.
-            fail: the reason of a failure.
-            fail_code: its code, where the shape has one.
-            shape: replies in other shapes than the family's own: names out of `replies`, such as "E8" or ("E3", "E13").
-            stuck: in progress for ever.
-            odd_words: status words to show in turn while it runs.
-            insert_failed: the id that was answered is never known: paid for, and not to be asked about.
-            url: how the file is to be had: "direct" link on another host; "content" only; "data" URI; "proxy", a link
-                to /content under a wrong host; "redirect", a link on the API's host that redirects to another.
-            content_refuses: how often /content says 400 though the task is completed.
-            truncate: cut the download after so many bytes, with the full Content-Length.
-            truncate_times: how many downloads are cut; -1 for all.
-            gone: the file has expired: 404 at the link, 502 at /content.
-            video: a file to hand out instead of rendering one.
-            big: megabytes of a file of noise.
-            snapshot_every: seconds between two looks of the gateway's poll loop; in between all replies are equal.
-            seconds_to_done: overrides the stand-in's own.
+        Raises:
+            TypeError: a field that `Outcome` does not have.
+            ValueError: a reply shape that does not exist.
         """
-        outcome = Outcome(
-            fail=fail,
-            fail_code=fail_code,
-            shape=(shape,) if isinstance(shape, str) else tuple(shape),
-            stuck=stuck,
-            odd_words=tuple(odd_words),
-            insert_failed=insert_failed,
-            url=url,
-            content_refuses=content_refuses,
-            truncate=truncate,
-            truncate_times=truncate_times,
-            gone=gone,
-            video=video,
-            big=big,
-            snapshot_every=snapshot_every,
-            seconds_to_done=seconds_to_done,
-        )
-        for name in outcome.shape:
+        outcome = Outcome(**what)
+        for name in outcome.shapes:
             if name not in replies.SUBMIT | replies.RETRIEVE | replies.WRAPPER:
                 raise ValueError(f"no reply shape {name!r}")
         self._next.extend([outcome] * times)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -28,23 +28,33 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """What is to become of a task; the default is an ordinary success. See `VideoApiSandbox.next`."""
+    """What is to become of a task; the default is an ordinary success."""
 
-    fail: str | None = None
-    fail_code: str = "moderation_blocked"
-    shape: tuple[str, ...] = ()
-    stuck: bool = False
-    odd_words: tuple[str, ...] = ()
-    insert_failed: bool = False
+    fail: str | None = None  #: the reason of a failure
+    fail_code: str = "moderation_blocked"  #: its code, where the shape has one
+    #: other reply shapes than the family's own: names out of `replies`, such as "E8" or ("E3", "E13")
+    shape: str | Sequence[str] = ()
+    stuck: bool = False  #: in progress for ever
+    odd_words: Sequence[str] = ()  #: status words to show in turn while it runs
+    insert_failed: bool = False  #: the id that was answered is never known: paid for, and not to be asked about
+    #: "direct": a link on another host; "content": no link; "data": a data URI; "proxy": a link to /content under an
+    #: address nobody can reach; "redirect": a link on the API's host that redirects to another; None: as the family does
     url: UrlKind | None = None
-    content_refuses: int = 0
-    truncate: int | None = None
-    truncate_times: int = 1
-    gone: bool = False
-    video: Path | bytes | None = None
-    big: float | None = None
-    snapshot_every: float | None = None
-    seconds_to_done: float | None = None
+    content_refuses: int = 0  #: how often /content says 400 though the task is completed
+    truncate: int | None = None  #: cut a download after so many bytes, with the full Content-Length
+    truncate_times: int = 1  #: how many downloads are cut; -1: all
+    gone: bool = False  #: the file has expired: 404 at the link, 502 at /content
+    video: Path | bytes | None = None  #: a file to hand out instead of rendering one
+    big: float | None = None  #: megabytes of a file of noise
+    snapshot_every: float | None = (
+        None  #: seconds between two looks of the gateway's poll loop; between them nothing changes
+    )
+    seconds_to_done: float | None = None  #: instead of the stand-in's own
+
+    @property
+    def shapes(self) -> tuple[str, ...]:
+        """The shapes asked for, as names."""
+        return (self.shape,) if isinstance(self.shape, str) else tuple(self.shape)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,7 +111,7 @@ class Task:
         for until, status in _UNTIL:
             if part < until:
                 return Snapshot(status=status, progress=0 if status == "NOT_START" else 20, seen_at=seen_at)
-        return Snapshot(status="IN_PROGRESS", progress=min(99, int(30 + 69 * part)), seen_at=seen_at)
+        return Snapshot(status="IN_PROGRESS", progress=int(30 + 69 * min(1.0, (part - 0.25) / 0.75)), seen_at=seen_at)
 
     @property
     def status(self) -> Status:
