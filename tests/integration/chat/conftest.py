@@ -41,6 +41,15 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
+async def apis() -> AsyncIterator[dict[str, VideoApi]]:
+    """Both upstreams, at an address where nobody answers: an order needs none of them."""
+    made = {name: VideoApi(name, "http://127.0.0.1:9", KEY) for name in ("octopusx", "uniall")}
+    yield made
+    for api in made.values():
+        await api.aclose()
+
+
+@pytest.fixture
 def wakes() -> list[None]:
     """Grows by one whenever the engine is woken."""
     return []
@@ -66,6 +75,7 @@ def settings_of(discord_api: DiscordSandbox) -> Callable[..., Settings]:
 def start_bot(
     discord_api: DiscordSandbox,
     store: Store,
+    apis: dict[str, VideoApi],
     settings_of: Callable[..., Settings],
     wakes: list[None],
     monkeypatch: pytest.MonkeyPatch,
@@ -76,7 +86,6 @@ def start_bot(
 
     @asynccontextmanager
     async def start(*, settings: Settings | None = None, **changes: Any) -> AsyncIterator[Reelcord]:
-        apis = {name: VideoApi(name, "http://127.0.0.1:9", KEY) for name in ("octopusx", "uniall")}
         wanted: dict[str, Any] = {"store": store, "apis": apis, "wake": lambda: wakes.append(None)}
         bot = Reelcord(settings=settings or settings_of(), **(wanted | changes))
         async with bot:

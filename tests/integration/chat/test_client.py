@@ -5,14 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from bot.api.client import VideoApi
 from bot.jobs.job import Job
 from bot.sandbox.discord_api import Call, DiscordSandbox, Message
 from bot.settings import Settings
-
-OCTOPUSX = VideoApi("octopusx", "http://127.0.0.1:9", SecretStr("sk-test"))
 
 
 def names(discord_api: DiscordSandbox) -> set[str]:
@@ -20,9 +17,11 @@ def names(discord_api: DiscordSandbox) -> set[str]:
     return {command["name"] for command in discord_api.commands}
 
 
-async def test_a_vendor_without_a_key_is_left_out(start_bot: Callable[..., Any], discord_api: DiscordSandbox):
+async def test_a_vendor_without_a_key_is_left_out(
+    start_bot: Callable[..., Any], discord_api: DiscordSandbox, apis: dict[str, VideoApi]
+):
     """Nobody is offered a command that could only fail."""
-    async with start_bot(apis={"octopusx": OCTOPUSX}):
+    async with start_bot(apis={"octopusx": apis["octopusx"]}):
         assert names(discord_api) == {"veo", "sora", "vidu", "kling", "video", "jobs"}
 
 
