@@ -1,6 +1,7 @@
 """Bringing videos to Discord: once, to the right eyes, whatever is lost, refused or full."""
 
 import asyncio
+import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,7 +15,8 @@ from bot.chat.client import Reelcord
 from bot.chat.delivery import DiscordDelivery
 from bot.jobs.delivery import BrokenVideo, Delivery, DeliveryDelayed, Undeliverable
 from bot.jobs.job import Job, Status
-from bot.sandbox.discord_api import Call, DiscordSandbox, Message
+from bot.media import ffmpeg
+from bot.sandbox.discord_api import Call, DiscordSandbox, Message, Upload
 from bot.sandbox.discord_api.permissions import Permission
 
 Shows = Callable[[Call, str], Awaitable[Message]]
@@ -347,3 +349,27 @@ async def test_a_server_without_the_bot_is_reached_by_the_token(
         await delivery.post(replace(job, id="otherjobabcd"), video, look_first=False)
     direct = discord_api.world.dm(discord_api.world.user("member"))
     assert len([each for each in discord_api.messages(direct, "member") if each.videos()]) == 1
+
+
+async def test_a_stranger_cannot_pass_for_the_bot(
+    discord_api: DiscordSandbox, delivery: Delivery, job: Job, video: Path
+):
+    """A file of the right name from someone else is not the result."""
+    await discord_api.say("owner", "general", "look", [Upload(filename=f"reelcord-{job.id}.mp4", data=b"x")])
+    posted = await delivery.post(job, video, look_first=True)
+    assert discord_api.world.messages[posted.message_id or 0].author is discord_api.world.bot
+
+
+async def test_what_was_done_to_the_file_is_told(
+    discord_api: DiscordSandbox, delivery: Delivery, job: Job, video: Path, tmp_path: Path
+):
+    """A file that would not play everywhere is mended, the message says so, and nothing is left in the folder."""
+    late = tmp_path / f"{job.id}.mp4"
+    mend = [ffmpeg(), "-v", "error", "-y", "-i", str(video), "-c", "copy", "-f", "mp4", str(late)]
+    await asyncio.to_thread(subprocess.run, mend, check=True)
+    await delivery.post(job, late, look_first=False)
+    (message,) = results(discord_api)
+    assert message.videos()[0].data != await asyncio.to_thread(late.read_bytes)
+    assert message.text().splitlines()[-1].startswith("-# ")
+    assert f"job `{job.id}`" not in message.text().splitlines()[-1]
+    assert await asyncio.to_thread(lambda: sorted(path.name for path in tmp_path.glob("*.mp4"))) == [late.name]

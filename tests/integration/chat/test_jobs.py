@@ -233,3 +233,19 @@ async def _repaint(card: Message, old: str, new: str) -> None:
     for part in card.walk():
         if part.get("custom_id") == old:
             part["custom_id"] = new
+
+
+async def test_a_double_click_on_again_is_one_order(
+    discord_api: DiscordSandbox, card: Message, job: Job, store: Store, shows: Shows
+):
+    """Each repeat is paid: two clicks within a moment, and a third while the new job is at work, make one job."""
+    await store.save(job.evolve(status=Status.FAILED))
+    await _repaint(card, button(job, "cancel"), button(job, "again"))
+    calls = [await discord_api.press("member", card, button(job, "again")) for _ in range(2)]
+    said = {await ended(call) for call in calls}
+    assert "This job is being repeated already: look at its new card." in said
+    first = next(call for call in calls if not call.ephemeral)
+    await shows(first, "Queued")
+    third = await discord_api.press("member", card, button(job, "again"))
+    assert await ended(third) == "This job is being repeated already: look at its new card."
+    assert len(await store.of_user(job.destination.user_id)) == 2

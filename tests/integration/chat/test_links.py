@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from bot.jobs.job import Job
+from bot.jobs.job import Job, Status
+from bot.jobs.store import Store
 from bot.links import Links
 from bot.sandbox.discord_api import Call, DiscordSandbox, Message, Upload
 
@@ -46,3 +47,26 @@ async def test_other_families_still_get_their_pictures_as_bytes(
         await shows(await discord_api.command("member", "general", "sora", options), "Queued")
     body = (await only_job()).submission.json_body()
     assert str(body["input_reference"]).startswith("data:image/png;base64,")
+
+
+async def test_a_repeat_links_to_its_own_pictures(
+    discord_api: DiscordSandbox,
+    start_bot: Callable[..., Any],
+    only_job: Callable[..., Awaitable[Job]],
+    store: Store,
+    shows: Callable[[Call, str], Awaitable[Message]],
+    picture: Callable[..., Upload],
+):
+    """The old job's pictures are forgotten one day; the new job brings its own."""
+    async with start_bot(links=LINKS):
+        options = {"prompt": "a fox", "image": picture()}
+        await shows(await discord_api.command("member", "general", "veo31 image", options), "Queued")
+        old = await only_job()
+        await store.save(old.evolve(status=Status.FAILED))
+        call = await discord_api.command("member", "general", "jobs again", {"job": old.id})
+        await shows(call, "Queued")
+    (found,) = await store.of_user(old.destination.user_id, statuses={Status.QUEUED})
+    new = await store.get(found.id, with_files=True)
+    assert new is not None
+    assert urlsplit(str(new.submission.fields["image"])).path == f"/inputs/{new.id}/0"
+    assert new.submission.files == old.submission.files

@@ -175,6 +175,34 @@ async def test_a_row_that_cannot_be_saved_is_no_order(
     assert wakes == []
 
 
+async def test_a_database_that_breaks_leaves_no_lie_on_the_card(
+    discord_api: DiscordSandbox, shows: Shows, tmp_path: Path, wakes: list[None]
+):
+    """Neither the save nor a look at what became of it works: the card says that it does not know."""
+    with sqlite3.connect(tmp_path / "jobs.db") as database:
+        database.execute("ALTER TABLE jobs RENAME TO gone")
+    database.close()
+    card = await shows(await discord_api.command("member", "general", "sora", PROMPT), "Unconfirmed")
+    assert "It is not certain that this was ordered" in card.text()
+    assert wakes == []
+
+
+async def test_a_command_told_twice_is_one_order(discord_api: DiscordSandbox, only_job: OnlyJob, shows: Shows):
+    """Two processes with one bot token, as at a deploy, both hear of the command; one job comes of it."""
+    call = await discord_api.command("member", "general", "sora", PROMPT)
+    await shows(call, "Queued")
+    before = await only_job()
+    discord_api._gateway.dispatch("INTERACTION_CREATE", call.event_json())
+    path = f"/interactions/{call.id}"
+    await discord_api.wait_for(
+        lambda: len([e for e in discord_api.log if e.path.startswith(path) and e.status == 400]) == 1
+    )
+    await asyncio.sleep(0.05)
+    assert await only_job() == before
+    assert "Queued" in (call.response.text() if call.response else "")
+    assert len(discord_api.messages("general")) == 1
+
+
 async def test_a_private_order_is_seen_by_the_person_alone(
     discord_api: DiscordSandbox, only_job: OnlyJob, shows: Shows
 ):

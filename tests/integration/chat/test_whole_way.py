@@ -31,7 +31,7 @@ WAYS: dict[str, tuple[str, ...]] = {
 @pytest.fixture
 async def video_api() -> AsyncIterator[VideoApiSandbox]:
     """Both upstreams on one server, quick and small."""
-    async with VideoApiSandbox(quality="light", seconds_to_done=0.05) as sandbox:
+    async with VideoApiSandbox(quality="tiny", seconds_to_done=0.05) as sandbox:
         yield sandbox
 
 
