@@ -199,9 +199,9 @@ class Request(BaseModel):
         Raises:
             Refusal: with one sentence that names the nearest valid choice.
         """
-        given = {name: value for name, value in options.items() if value is not None}
+        chosen = {name: value for name, value in options.items() if value is not None}
         try:
-            return cls.model_validate(given, context={"limits": limits})
+            return cls.model_validate(chosen, context={"limits": limits})
         except ValidationError as error:
             raise Refusal(sentence(cls, cls.family, error)) from None
 

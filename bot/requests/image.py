@@ -144,8 +144,7 @@ def _is_clean(picture: Pillow.Image, data: bytes) -> bool:
     """Whether a loaded picture is plain: one frame, upright, a common kind of pixel, and nothing else in the file."""
     segments = {name for name, _ in getattr(picture, "applist", [])}
     return (
-        picture.format != "MPO"
-        and picture.mode in _PLAIN_MODES
+        picture.mode in _PLAIN_MODES
         and getattr(picture, "n_frames", 1) == 1
         and _HARMLESS.issuperset(map(str, picture.info))
         and _HARMLESS_SEGMENTS.issuperset(segments)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, get_args
+from typing import Annotated, ClassVar, Literal, NamedTuple, Self, get_args
 
 from pydantic import BeforeValidator, Field, JsonValue, ValidationInfo, model_validator
 from pydantic_core import from_json
@@ -35,29 +35,25 @@ _VEO_SIZES = ("1280x720", "720x1280", "1920x1080", "1080x1920", "3840x2160", "21
 
 
 class _Known(NamedTuple):
-    """What is known of the models whose names begin like this; an empty tuple leaves the choice open."""
+    """What is known of the models whose names begin like a pattern; an empty tuple leaves the choice open."""
 
-    names: re.Pattern[str]
+    names: str
     seconds: tuple[int, ...] = ()
     sizes: tuple[str, ...] = ()
     prompt_limit: int = 6000
 
 
-def _known(names: str, *rules: Any) -> _Known:
-    return _Known(re.compile(names, re.IGNORECASE), *rules)
-
-
 _MODELS = (
     # The document's example asks veo-3 for 5 seconds, which Veo does not make.
-    _known(r"veo[-_]?3$", (8,), _VEO_SIZES),
-    _known(r"veo[-_]?3", (4, 6, 8), _VEO_SIZES),
-    _known(r"kling[-_]?v?[12]", (5, 10), get_args(KlingSize), 2500),
-    _known(r"kling[-_]?v?3", tuple(range(3, 16)), get_args(KlingSize), 2500),
-    _known(r"kling", (), get_args(KlingSize), 2500),
+    _Known(r"veo[-_]?3$", (8,), _VEO_SIZES),
+    _Known(r"veo[-_]?3", (4, 6, 8), _VEO_SIZES),
+    _Known(r"kling[-_]?v?[12]", (5, 10), get_args(KlingSize), 2500),
+    _Known(r"kling[-_]?v?3", tuple(range(3, 16)), get_args(KlingSize), 2500),
+    _Known(r"kling", (), get_args(KlingSize), 2500),
     # The gateway answers "sora-2 size is invalid" to any other size; the seconds are the operator's list.
-    _known(r"sora-2$", (), get_args(SoraSize)),
+    _Known(r"sora-2$", (), get_args(SoraSize)),
 )
-_UNKNOWN = _known("")
+_UNKNOWN = _Known("")
 _MAX_DEPTH = 32  # far below what JSON readers on the way give up at
 
 ModelName = Annotated[Text, Field(max_length=200, pattern=r"^\S+$")]
@@ -110,7 +106,7 @@ class _Generation(WithImages):
         return self._known().prompt_limit
 
     def _known(self) -> _Known:
-        return next((known for known in _MODELS if known.names.match(self.model)), _UNKNOWN)
+        return next((known for known in _MODELS if re.match(known.names, self.model, re.IGNORECASE)), _UNKNOWN)
 
     def _wire_size(self) -> str | None:
         raise NotImplementedError

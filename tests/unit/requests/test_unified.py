@@ -129,6 +129,12 @@ def test_an_unknown_model_is_sent_as_typed():
     assert bare.recipe() == {"model": "brand-new:v9"}
 
 
+def test_typed_metadata_loses_only_what_no_service_takes():
+    """Half an emoji, as an old client may send it, would break the body."""
+    request = UnifiedRequest.parse({"model": "m", "prompt": "a cat", "metadata": '{"style": "no\ud83dir", "cfg": 0.5}'})
+    assert request.submission().fields["metadata"] == {"style": "noir", "cfg": 0.5}
+
+
 @pytest.mark.parametrize(
     ("model", "size", "sent"),
     [

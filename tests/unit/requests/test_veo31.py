@@ -227,6 +227,11 @@ def test_a_seed_of_0_is_a_seed():
         ),
         (
             Veo31Extend,
+            {"video": "https://a.example/v 1.mp4"},
+            "video must be a link that starts with https://, without a name or password in it.",
+        ),
+        (
+            Veo31Extend,
             {"video": "https://[bad/v.mp4"},
             "video must be a link that starts with https://, without a name or password in it.",
         ),

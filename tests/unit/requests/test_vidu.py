@@ -143,6 +143,7 @@ def test_ribbons_are_refused(make_image: Any, width: int, height: int):
     [
         ({"is_rec": True}, ("With is_rec Vidu writes a prompt of its own and does not read yours.",)),
         ({"bgm": True}, ("bgm has no effect on viduq3-pro.",)),
+        ({"bgm": True, "duration": 9}, ("bgm has no effect on viduq3-pro.",)),
         (
             {"bgm": True, "model": "viduq2-pro", "duration": 9},
             ("bgm has no effect on viduq2-pro at 9 or 10 seconds.",),
