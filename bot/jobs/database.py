@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -66,17 +67,18 @@ def _parse(url: str) -> URL:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database in (None, "", ":memory:"):
             raise SettingsError(f"DATABASE_URL: jobs in memory die with the program; name a file, {_EXAMPLE}")
-        _make_folder(parsed)
+        _make_file(parsed)
     return parsed
 
 
-def _make_folder(url: URL) -> None:
-    folder = Path(str(url.database)).parent
+def _make_file(url: URL) -> None:
+    file = Path(str(url.database))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        sqlite3.connect(file).close()
+    except (OSError, sqlite3.Error) as error:
         raise SettingsError(
-            f"DATABASE_URL: the folder {folder} cannot be made ({error.strerror}): name a place that can be written"
+            f"DATABASE_URL: the file {file} cannot be made ({error}): name a place that can be written"
         ) from None
 
 

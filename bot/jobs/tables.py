@@ -77,6 +77,7 @@ inputs = Table(
 # Only rows that still want a step are in this index, so a claim is no slower with a million finished ones.
 Index(
     "ix_jobs_due",
+    jobs.c.status,
     jobs.c.due_at,
     sqlite_where=jobs.c.due_at.is_not(None),
     postgresql_where=jobs.c.due_at.is_not(None),

@@ -96,6 +96,7 @@ class Worker:
         self._changed = asyncio.Event()
         self._showing = asyncio.Semaphore(SHOW_SLOTS)
         self._stopping = False
+        self._ended = asyncio.Event()
 
     def wake(self) -> None:
         """A row was added or changed: look at once."""
@@ -113,25 +114,28 @@ class Worker:
             SettingsError: DATA_DIR cannot be written.
         """
         _make(self._tools.spool)
-        chores = [asyncio.create_task(self._renew_leases()), asyncio.create_task(self._sweep())]
+        chores = [
+            asyncio.create_task(self._every(self._lease / 3, self._renew_leases)),
+            asyncio.create_task(self._every(SWEEP_EVERY, self._store.sweep)),
+        ]
         try:
+            await self._guarded(self._name_missing(), None)
             while not self._stopping:
                 self._changed.clear()
                 rest = await self._guarded(self._turn(), REST)
                 if rest > 0 and not self._stopping:
-                    await self._sleep(rest)
+                    await _pause(self._changed, rest)
         finally:
             await self._drain()
-            for chore in chores:
-                chore.cancel()
-            await asyncio.gather(*chores, return_exceptions=True)
+            self._ended.set()
+            await asyncio.gather(*chores)
 
     async def _turn(self) -> float:
         """Claim what is due in every lane; returns the seconds until there may be more."""
         rest = REST
         for lane in self._lanes:
             free = lane.slots - sum(taken is lane for taken, _ in self._busy.values())
-            if free:
+            if free and not self._stopping:
                 rest = min(rest, await self._claim(lane, free))
         return rest
 
@@ -219,27 +223,18 @@ class Worker:
             shown = job.shown
         await self._store.save(job.evolve(shown=shown, shown_at=self._clock()))
 
-    async def _sleep(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._changed.wait()
-        except TimeoutError:
-            pass
+    async def _every(self, seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
+        """Do a chore now and then; it is let finish when the worker ends."""
+        while not self._ended.is_set():
+            await self._guarded(chore(), None)
+            await _pause(self._ended, seconds)
 
     async def _renew_leases(self) -> None:
-        while True:
-            await asyncio.sleep(self._lease / 3)
-            if self._busy:
-                await self._guarded(self._store.renew(self._at_work(), owner=self._owner, lease=self._lease), None)
+        if self._busy:
+            await self._store.renew(self._at_work(), owner=self._owner, lease=self._lease)
 
     def _at_work(self) -> set[str]:
         return {job_id for _, job_id in self._busy.values()}
-
-    async def _sweep(self) -> None:
-        await self._guarded(self._name_missing(), None)
-        while True:
-            await self._guarded(self._store.sweep(), None)
-            await asyncio.sleep(SWEEP_EVERY)
 
     async def _name_missing(self) -> None:
         waiting = await self._store.waiting()
@@ -276,6 +271,14 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"DATA_DIR: the folder {folder} cannot be made ({error.strerror})") from error
+
+
+async def _pause(until: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await until.wait()
+    except TimeoutError:
+        pass
 
 
 async def _insist(write: Callable[[], Awaitable[_T]], *, patience: float) -> _T:

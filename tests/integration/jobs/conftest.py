@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from typing import Any, TypeAlias
 from uuid import uuid4
 
 import pytest
+import structlog
 from pydantic import SecretStr
 
 from bot.api.client import VideoApi
@@ -98,13 +100,17 @@ class Bench:
         finally:
             self.workers.remove(worker)
             worker.stop()
-            await running
-            for each in apis.values():
-                await each.aclose()
-            await store.close()
+            try:
+                await running
+            finally:
+                for each in apis.values():
+                    await each.aclose()
+                await store.close()
 
-    async def add(self, job: Job) -> Job:
-        """A row for the workers."""
+    async def add(self, job: Job, **outcome: Any) -> Job:
+        """A row for the workers, and what is to become of its video at the service."""
+        what: dict[str, Any] = {"video": VIDEO} | outcome
+        self.api.next(**what)
         await self.store.add(job)
         self.wake()
         return job
@@ -142,7 +148,12 @@ MakeJob: TypeAlias = Callable[..., Job]
 
 
 def _job(**changes: Any) -> Job:
-    fields = {"model": "veo_3_1-fast", "prompt": "a lighthouse at dawn", "size": "1280x720", "seconds": "8"}
+    fields: dict[str, Any] = {
+        "model": "veo_3_1-fast",
+        "prompt": "a lighthouse at dawn",
+        "size": "1280x720",
+        "seconds": "8",
+    }
     given = {
         "id": new_id(),
         "command": "veo",
@@ -154,6 +165,14 @@ def _job(**changes: Any) -> Job:
         "due_at": 0.0,
     }
     return Job(**(given | changes))
+
+
+@pytest.fixture(autouse=True)
+def plain_logs() -> Iterator[None]:
+    """Logs with plain tracebacks: structlog's own default draws them with every local variable, which takes seconds."""
+    structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -173,17 +192,22 @@ async def bench(tmp_path: Path, clock: Clock) -> AsyncIterator[Bench]:
     """Everything but the worker."""
     store = await Store.open(f"sqlite:///{tmp_path}/reelcord.db", clock=clock)
     async with VideoApiSandbox(seconds_to_done=0.05, quality="tiny") as api:
-        api.next(times=1000, video=VIDEO)
         yield Bench(store, api, Place(tmp_path / "place"), clock, tmp_path)
     await store.close()
 
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The socket folder of a real PostgreSQL."""
+    """The socket folder of a real PostgreSQL.
+
+    Not under pytest's own folder: the server's user may not read there, and a socket's path must be short.
+    """
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
     pgserver = pytest.importorskip("pgserver")
-    with pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop") as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder,
+        pgserver.get_server(folder, cleanup_mode="stop") as server,
+    ):
         yield server.get_uri().split("host=")[1]
 
 

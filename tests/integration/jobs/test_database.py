@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from bot.errors import SettingsError
 from bot.jobs.database import connect
-from bot.jobs.job import Job
+from bot.jobs.job import TERMINAL, Job, Status
 from bot.jobs.store import Store
 from bot.jobs.tables import metadata
 
@@ -44,6 +45,29 @@ async def test_opening_twice_changes_nothing(new_database: Any, make_job: MakeJo
     store = await Store.open(url)
     assert await store.get(job.id) == job
     await store.close()
+
+
+async def test_programs_that_start_together_take_turns(new_database: Any):
+    """A bot and a headless worker may open an empty database in the same moment."""
+    url = await new_database()
+    stores = await asyncio.gather(*(Store.open(url) for _ in range(6)))
+    for store in stores:
+        assert await store.counts() == {}
+        await store.close()
+
+
+@pytest.mark.parametrize("statuses", [{Status.QUEUED}, TERMINAL])
+@pytest.mark.parametrize("due", ["due_at <= 5", "due_at IS NOT NULL"])
+async def test_claims_read_only_rows_that_want_a_step(tmp_path: Path, statuses: set[Status], due: str):
+    """A million finished rows cost nothing: the index of due rows does not hold them."""
+    engine = await connect(f"sqlite:///{tmp_path}/reelcord.db")
+    words = ", ".join(f"'{status}'" for status in statuses)
+    free = f"status IN ({words}) AND (lease_until IS NULL OR lease_until <= 5)"
+    query = f"EXPLAIN QUERY PLAN SELECT id FROM jobs WHERE {due} AND {free} ORDER BY due_at LIMIT 8"
+    async with engine.connect() as connection:
+        plan = (await connection.execute(text(query))).all()
+    await engine.dispose()
+    assert plan[0].detail.startswith("SEARCH jobs USING INDEX ix_jobs_due (status=? AND due_at")
 
 
 async def test_a_newer_database_is_refused(new_database: Any):
@@ -97,8 +121,8 @@ async def test_another_programs_tables_are_refused_and_left_as_they_are(tmp_path
         ("nonsense", "not a database URL"),
         ("mysql://localhost/x", "mysql is not supported"),
         ("sqlite://", "jobs in memory die with the program"),
-        ("sqlite:////dev/null/x/reelcord.db", "the folder /dev/null/x cannot be made"),
-        ("sqlite:////", "cannot be used"),
+        ("sqlite:////dev/null/x/reelcord.db", "the file /dev/null/x/reelcord.db cannot be made"),
+        ("sqlite:////", "unable to open database file"),
         ("postgresql://bot:s3cret@127.0.0.1:1/x", "cannot be used"),
     ],
 )

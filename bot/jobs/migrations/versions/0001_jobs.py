@@ -48,7 +48,7 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.Double),
     )
     due = sa.text("due_at IS NOT NULL")
-    op.create_index("ix_jobs_due", "jobs", ["due_at"], sqlite_where=due, postgresql_where=due)
+    op.create_index("ix_jobs_due", "jobs", ["status", "due_at"], sqlite_where=due, postgresql_where=due)
     op.create_index("ix_jobs_user", "jobs", ["user_id", "created_at"])
     op.create_index("ix_jobs_status", "jobs", ["status"])
     op.create_table(

@@ -1,0 +1,177 @@
+"""The loop: lanes, leases, rest, and outliving whatever fails."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.errors import SettingsError
+from bot.jobs.cards import SHOW_EVERY
+from bot.jobs.job import Job, Status
+from bot.jobs.steps.base import TRIES
+
+MakeJob = Callable[..., Job]
+OPENAI = "/v1/videos/[^/]+$"
+
+
+def _row(bench: Any, column: str, job: Job) -> Any:
+    connection = sqlite3.connect(bench.database)
+    try:
+        return connection.execute(f"SELECT {column} FROM jobs WHERE id = ?", [job.id]).fetchone()[0]
+    finally:
+        connection.close()
+
+
+async def test_downloads_never_starve_polls(bench: Any, make_job: MakeJob):
+    """Four slow downloads fill their own lane; the other jobs are asked about all the same."""
+    slow = [await bench.add(make_job()) for _ in range(4)]
+    gate = bench.api.faults.add("/files/|/content$", times=-1, hold=asyncio.Event())
+    async with bench.working():
+        await bench.api.wait_for(lambda: gate.hits >= 4)
+        other = await bench.add(make_job(), fail="no")
+        assert (await bench.settled(other)).status is Status.FAILED
+        gate.hold.set()
+        for job in slow:
+            assert (await bench.settled(job)).status is Status.COMPLETED
+
+
+async def test_the_lease_of_a_long_step_is_renewed(bench: Any, make_job: MakeJob):
+    """So nobody else claims a row whose worker is alive."""
+    job = await bench.add(make_job())
+    fault = bench.api.faults.add("/v1/videos$", method="POST", hold=asyncio.Event())
+    async with bench.working(lease=3.0):
+        await asyncio.wait_for(fault.reached.wait(), 5)
+        until = _row(bench, "lease_until", job)
+        await bench.api.wait_for(lambda: _row(bench, "lease_until", job) > until)
+        fault.hold.set()
+        assert (await bench.settled(job)).status is Status.COMPLETED
+    assert _row(bench, "lease_owner", job) is None
+
+
+async def test_a_row_nobody_announced_is_found_within_a_second(bench: Any, make_job: MakeJob):
+    """Another process may add rows without waking this worker."""
+    async with bench.working():
+        await asyncio.sleep(0.05)
+        job = make_job(status=Status.CANCELLED)
+        await bench.store.add(job)
+        await bench.settled(job)
+
+
+async def test_a_worker_with_nothing_to_do_rests(bench: Any, make_job: MakeJob):
+    """Neither a row due later nor one whose service has no key keeps it spinning."""
+    await bench.add(make_job(due_at=time.time() + 50))
+    await bench.add(make_job())
+    await bench.add(make_job(status=Status.DELIVERING))
+    async with bench.working(names=["uniall"]):
+        await asyncio.sleep(0.05)
+        started = time.process_time()
+        for _ in range(6):
+            await asyncio.sleep(0.05)
+        assert time.process_time() - started < 0.1
+
+
+async def test_jobs_of_a_service_without_a_key_wait(bench: Any, make_job: MakeJob):
+    """One log line at start; once the key is back they go on."""
+    job = await bench.add(make_job())
+    with capture_logs() as logs:
+        async with bench.working(names=["uniall"]) as worker:
+            await asyncio.sleep(0.05)
+            worker.wake()
+            await asyncio.sleep(0.05)
+    missing = [line for line in logs if line.get("action") == "upstream_missing"]
+    assert [(line["upstream"], line["jobs"]) for line in missing] == [("octopusx", 1)]
+    assert await bench.store.get(job.id) == job
+    async with bench.working():
+        assert (await bench.settled(job)).status is Status.COMPLETED
+
+
+async def test_a_card_is_edited_on_change_and_at_most_every_ten_seconds(bench: Any, make_job: MakeJob):
+    """Generating at once; then progress, but not each time; the end without waiting."""
+    job = await bench.add(make_job(), stuck=True)
+    faults = [
+        bench.api.faults.add(OPENAI, method="GET", times=4, status=200, body={"status": "processing", "progress": done})
+        for done in (10, 20, 30)
+    ]
+    async with bench.working():
+        await bench.api.wait_for(lambda: faults[0].hits == 4)
+        assert bench.place.shown == [(Status.IN_PROGRESS, 0)]
+        bench.advance(SHOW_EVERY)
+        await bench.api.wait_for(lambda: faults[1].hits == 4)
+        assert len(bench.place.shown) == 2
+        bench.api.faults.add(OPENAI, method="GET", times=-1, status=200, body={"status": "failed"})
+        await bench.settled(job)
+    assert bench.place.shown[-1][0] is Status.FAILED
+    assert len(bench.place.shown) == 3
+
+
+async def test_a_card_that_cannot_be_edited_holds_up_nothing(bench: Any, make_job: MakeJob):
+    """The news of a running job is a courtesy."""
+    job = await bench.add(make_job())
+    bench.place.refuse_show = [RuntimeError("a bug in the adapter")]
+    async with bench.working():
+        assert (await bench.settled(job)).status is Status.COMPLETED
+
+
+async def test_a_step_that_fails_unforeseen_is_taken_again(bench: Any, make_job: MakeJob):
+    """Each try later than the one before, up to the end that holds the video."""
+    job = await bench.add(make_job())
+    bench.place.refuse_post = [RuntimeError("a bug in the adapter")] * (TRIES + 1)
+    async with bench.working():
+        waiting = await bench.until(job, lambda seen: seen.attempts == 1)
+        assert waiting.status is Status.DELIVERING
+        while (held := await bench.store.get(job.id)).due_at is not None:
+            bench.advance(max(0.0, held.due_at - bench.clock()))
+            await asyncio.sleep(0.005)
+    assert held.status is Status.HELD
+    assert bench.place.refuse_post == []
+
+
+async def test_a_database_in_trouble_does_not_end_the_worker(bench: Any, make_job: MakeJob):
+    """Locked, full or away: it is logged and tried again, and the worker lives."""
+    trouble = sqlite3.connect(bench.database, isolation_level=None)
+    async with bench.working():
+        trouble.execute("ALTER TABLE jobs RENAME TO away")
+        bench.wake()
+        await asyncio.sleep(0.05)
+        trouble.execute("ALTER TABLE away RENAME TO jobs")
+        job = await bench.add(make_job())
+        assert (await bench.settled(job)).status is Status.COMPLETED
+    trouble.close()
+    assert len(bench.api.posts) == 1
+
+
+async def test_a_clock_set_back_stops_nothing(bench: Any, make_job: MakeJob):
+    """The time is corrected by a minute while a job runs."""
+    bench.clock.ahead = 60
+    job = await bench.add(make_job())
+    async with bench.working():
+        await bench.until(job, lambda seen: seen.polls >= 1)
+        bench.clock.ahead = 0
+        started = time.monotonic()
+        while (await bench.store.get(job.id)).due_at is not None:
+            bench.advance(5)
+            await asyncio.sleep(0.01)
+    assert (await bench.store.get(job.id)).status is Status.COMPLETED
+    assert time.monotonic() - started < 5
+
+
+async def test_a_stop_returns_at_once_when_nothing_is_at_work(bench: Any):
+    """The whole program has 20 seconds to end."""
+    started = time.monotonic()
+    async with bench.working():
+        await asyncio.sleep(0.02)
+    assert time.monotonic() - started < 1
+
+
+async def test_a_data_folder_that_cannot_be_made_is_a_setting_to_fix(bench: Any):
+    """Named in one line, before anything is claimed."""
+    bench.data_dir.joinpath("spool").write_text("in the way")
+    with pytest.raises(SettingsError, match=r"^DATA_DIR: the folder .*spool cannot be made"):
+        async with bench.working():
+            await asyncio.sleep(0.05)
