@@ -59,7 +59,7 @@ async def _carry_out(video: Video, attempt: Try) -> Video | None:
     with TemporaryDirectory(prefix=".fit-", dir=video.path.parent) as folder:
         output = Path(folder) / "out.mp4"
         for options in _passes(video, attempt, output):
-            if (await run(video.path, *options, timeout=_TIMEOUT)).code != 0:
+            if (await run(video.path, *options, within=_TIMEOUT)).code != 0:
                 return None
         try:
             made = await probe(output)

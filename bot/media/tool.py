@@ -33,13 +33,13 @@ def ffmpeg() -> str:
     return shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
 
 
-async def run(source: Path, *options: str, before: Sequence[str] = (), timeout: float) -> Outcome:  # noqa: ASYNC109 - it kills the process too
+async def run(source: Path, *options: str, before: Sequence[str] = (), within: float) -> Outcome:
     """Run ffmpeg on a file with the given output options; `before` goes in front of the input.
 
     The process has a lower priority than the bot and is killed on cancellation.
 
     Raises:
-        TimeoutError: it took longer than `timeout` seconds, and was killed.
+        TimeoutError: it took longer than `within` seconds, and was killed.
     """
     quiet = ("-hide_banner", "-nostdin", "-nostats", "-y", "-progress", "pipe:1")
     command = [ffmpeg(), *quiet, *_SAFE_INPUT, *before, "-i", f"file:{source}", *options]
@@ -49,7 +49,7 @@ async def run(source: Path, *options: str, before: Sequence[str] = (), timeout: 
         *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(within):
             progress, log = await process.communicate()
     finally:
         if process.returncode is None:

@@ -47,7 +47,7 @@ async def probe(path: Path) -> Video:
         raise MediaError(_BROKEN)
     tail = ("-xerror", "-map", "0:V:0", "-map", "0:a:0?", "-abort_on", "empty_output", "-f", "null", "-")
     try:
-        outcome = await run(path, *tail, before=("-sseof", "-2"), timeout=120)
+        outcome = await run(path, *tail, before=("-sseof", "-2"), within=120)
     except TimeoutError:
         raise MediaError("The video could not be read in time.") from None
     video = _described(path, outcome, faststart=starts_at_once(kinds))

@@ -140,7 +140,7 @@ async def test_ffmpeg_does_not_outlive_a_cancelled_fit(noise: Path, tmp_path: Pa
 async def test_ffmpeg_is_stopped_when_it_takes_too_long(noise: Path):
     """A timeout is an error of ours, and the process is gone."""
     with pytest.raises(TimeoutError):
-        await run(noise, "-c:v", "libx264", "-preset", "placebo", "-f", "null", "-", timeout=0.05)
+        await run(noise, "-c:v", "libx264", "-preset", "placebo", "-f", "null", "-", within=0.05)
 
     assert our_children() == []
 
@@ -176,9 +176,7 @@ def names(folder: Path) -> list[str]:
 async def picture_hash(path: Path) -> bytes:
     """The MD5 of the decoded pictures."""
     output = path.with_suffix(".md5")
-    assert (
-        await run(path, "-map", "0:V:0", "-fps_mode", "passthrough", "-f", "md5", str(output), timeout=30)
-    ).code == 0
+    assert (await run(path, "-map", "0:V:0", "-fps_mode", "passthrough", "-f", "md5", str(output), within=30)).code == 0
     return output.read_bytes()
 
 

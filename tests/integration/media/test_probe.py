@@ -62,16 +62,32 @@ async def test_a_silent_clip_has_no_audio_codec(clip: Maker):
     [
         b"<!doctype html><html><body>502 Bad Gateway</body></html>",
         b'{"error":{"message":"no such task"}}',
-        b"#EXTM3U\n#EXTINF:10,\nfile:///etc/hostname\n",
-        b"ffconcat version 1.0\nfile /etc/hostname\n",
         b"",
         bytes(range(256)) * 40,
     ],
 )
 async def test_what_is_no_video_is_refused(tmp_path: Path, content: bytes):
-    """A web page, JSON, a playlist, nothing and rubbish all named .mp4 are no video."""
+    """A web page, JSON, nothing and rubbish all named .mp4 are no video."""
     path = tmp_path / "a.mp4"
     path.write_bytes(content)
+
+    with pytest.raises(MediaError, match=r"^The file that came is not a video\.$"):
+        await probe(path)
+
+
+@pytest.mark.parametrize(
+    "playlist",
+    [
+        "ffconcat version 1.0\nfile secret.ts\n",
+        "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nsecret.ts\n#EXT-X-ENDLIST\n",
+    ],
+    ids=["concat", "hls"],
+)
+async def test_a_list_of_other_files_is_no_video(clip: Maker, tmp_path: Path, playlist: str):
+    """What is downloaded cannot make ffmpeg open a film that lies on this machine."""
+    clip("secret.ts", *PLAIN)
+    path = tmp_path / "a.mp4"
+    path.write_text(playlist)
 
     with pytest.raises(MediaError, match=r"^The file that came is not a video\.$"):
         await probe(path)
