@@ -51,7 +51,7 @@ class Ask:
         for name in ("input_reference", "images", "image"):
             value = self.fields.get(name)
             if value:
-                return [value] if isinstance(value, str) else list(value)
+                return [value] if isinstance(value, str) else [element for element in value if element]
         return []
 
 
@@ -119,8 +119,10 @@ def _check_types(fields: dict[str, Any], validator: Validator, strict: bool, for
     code = "invalid_json" if validator == "direct" else "invalid_request"
     for name in (*_STRINGS, *(("seconds", "input_reference") if strict else ())):
         value = fields.get(name)
-        if value is not None and not isinstance(value, str):
+        if not isinstance(value, str | None):
             raise refusals.task(400, code, _mismatch(value, name, "string"))
+    if not isinstance(fields.get("seconds"), str | int | None):
+        raise refusals.task(400, code, _mismatch(fields["seconds"], "seconds", "string"))
     images = fields.get("images")
     text_is_fine = form and not strict
     if isinstance(images, str) and not text_is_fine:
@@ -132,7 +134,7 @@ def _check_types(fields: dict[str, Any], validator: Validator, strict: bool, for
         if not isinstance(value, list):
             raise refusals.task(400, code, _mismatch(value, name, "[]string"))
         for element in value:
-            if not isinstance(element, str):
+            if not isinstance(element, str | None):  # Go reads null as the empty string
                 raise refusals.task(400, code, _mismatch(element, name, "string"))
 
 

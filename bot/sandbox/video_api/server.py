@@ -19,7 +19,7 @@ from bot.sandbox.video_api import replies, routes
 from bot.sandbox.video_api.calls import Call
 from bot.sandbox.video_api.families import ALL_MODELS, Family
 from bot.sandbox.video_api.marks import marked
-from bot.sandbox.video_api.render import Quality, Renderer, RenderError, Scene
+from bot.sandbox.video_api.render import Quality, Renderer, Scene
 from bot.sandbox.video_api.tasks import Outcome, Plan, Task
 
 GRANTED = 500_000_000  # a thousand dollars at new-api's 500,000 units to the dollar
@@ -30,7 +30,8 @@ class VideoApiSandbox:
 
     Use it as an async context manager. `strict` is stock new-api (`seconds` as a number, `input_reference` as an array
     and a form's text part `images` are refused); without it the stand-in is as tolerant as OctopusX documents itself.
-    `seconds_to_done`, `snapshot_every` and all times of a task are in seconds of `clock`.
+    `seconds_to_done`, `snapshot_every` and all times of a task are in seconds of `clock`; `speed` divides the first.
+    `quality="tiny"` renders small and short. `models` is what the key may use; names unknown here may be added.
     """
 
     def __init__(
@@ -94,11 +95,7 @@ class VideoApiSandbox:
     @property
     def leaked_bearers(self) -> list[Call]:
         """Downloads of direct links that carried the key, which third-party hosts must never see."""
-        return [
-            call
-            for call in self.log
-            if call.path.startswith(("/files/", "/moved/")) and "Authorization" in call.headers
-        ]
+        return [call for call in self.log if call.path.startswith("/files/") and "Authorization" in call.headers]
 
     @property
     def balance(self) -> int:
@@ -172,19 +169,15 @@ class VideoApiSandbox:
         if task.outcome.fail is not None or task.outcome.insert_failed:
             return
         given = task.outcome.video
-        try:
-            if isinstance(given, Path):
-                task.video = given
-            elif given is not None:
-                file = Path(self._folder.name, f"{task.key}.mp4")
-                await asyncio.to_thread(file.write_bytes, given)
-                task.video = file
-            else:
-                task.video = await self._renderer.render(_scene(task, prompt))
-            task.ready_at = self.clock()
-        except RenderError as error:
-            task.error = str(error)
-            raise
+        if isinstance(given, Path):
+            task.video = given
+        elif given is not None:
+            file = Path(self._folder.name, f"{task.key}.mp4")
+            await asyncio.to_thread(file.write_bytes, given)
+            task.video = file
+        else:
+            task.video = await self._renderer.render(_scene(task, prompt))
+        task.ready_at = self.clock()
 
 
 def _scene(task: Task, prompt: str) -> Scene:

@@ -92,7 +92,6 @@ class Task:
     refusals_left: int = 0
     truncations_left: int = 0
     key: str = ""  #: what stands for it in file links
-    error: str = ""  #: why the render broke, which is a defect of the stand-in
     downloads: list[float] = field(default_factory=list[float])
 
     def snapshot(self, now: float) -> Snapshot:

@@ -1,5 +1,6 @@
 """The errors that every route can answer, byte for byte, and what is not routed."""
 
+import json
 import re
 
 import aiohttp
@@ -109,3 +110,25 @@ async def test_any_other_path_is_a_web_page(client: Client):
     """A wrong base URL looks like success: 200 and HTML."""
     async with client.session.get(f"{client.api.url}/videos/x") as answer:
         assert (answer.status, answer.content_type) == (200, "text/html")
+
+
+ODD_VALUES = (None, True, 0, -5, 2.5, "", "x", "99999", [], [None], [1], ["x"], {}, {"a": 1})
+FIELDS = ("prompt", "image", "images", "input_reference", "last_image", "video", "size", "duration", "seconds")
+MORE_FIELDS = ("metadata", "extra_body", "aspect_ratio", "resolution", "mode", "audio", "wm_position")
+
+
+ONE_OF_EACH = ["veo_3_1", "sora-2", "viduq3-pro", "kling-v1", "veo-3", "MiniMax-Hailuo-02", "veo3.1-video-4k"]
+
+
+@pytest.mark.parametrize(("model", "strict"), [*((model, False) for model in ONE_OF_EACH), ("sora-2", True)])
+async def test_no_value_of_any_field_breaks_the_stand_in(client: Client, model: str, strict: bool):
+    """Whatever stands in a field, the answer is an acceptance or a refusal in one of the gateway's shapes."""
+    client.api.strict = strict
+    client.api.next(insert_failed=True, times=1000)
+    answers: set[int] = set()
+    for field in FIELDS + MORE_FIELDS:
+        for value in ODD_VALUES:
+            status, text = await client.post("/v1/videos", **{"model": model, "prompt": "x", field: value})
+            answers.add(status)
+            assert json.loads(text), (field, value)
+    assert answers == {200, 400}
