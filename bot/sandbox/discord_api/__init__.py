@@ -1,4 +1,12 @@
-"""A Discord stand-in on loopback: REST v10 and the gateway, for an unchanged discord.py client."""
+"""A Discord stand-in on loopback: REST v10 and the gateway, for an unchanged discord.py client.
+
+async with DiscordSandbox() as discord:
+...  # start a bot with discord.api_url, discord.gateway_url and discord.token
+await discord.connected()
+call = await discord.command("member", "general", "veo", {"prompt": "a cat", "image": Upload("cat.png", data)})
+await call.answered()
+message = await discord.wait_for(lambda: next((m for m in discord.messages("general") if m.videos()), None))
+"""
 
 from bot.sandbox.discord_api.bodies import Upload
 from bot.sandbox.discord_api.calls import Call

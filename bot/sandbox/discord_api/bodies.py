@@ -10,12 +10,13 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
+from bot.sandbox.discord_api.checks import Problems
 from bot.sandbox.discord_api.errors import ApiError
 
 _FILE_PART = re.compile(r"files\[(\d+)\]")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Upload:
     """A file on its way in: from the bot's multipart body, or picked by a person for an option."""
 
@@ -41,6 +42,18 @@ class Body:
 
     json: Any = None
     files: dict[int, Upload] = field(default_factory=dict[int, Upload])  #: by the n of `files[n]`
+
+    @property
+    def object(self) -> dict[str, Any]:
+        """The JSON, which must be an object; none is an empty one.
+
+        Raises:
+            ApiError: code 50035 when it is something else.
+        """
+        problems = Problems()
+        found = problems.mapping((), {} if self.json is None else self.json)
+        problems.raise_any()
+        return found
 
     def summary(self) -> Any:
         """What the log keeps: the JSON, and of files their names and sizes."""

@@ -15,7 +15,7 @@ from bot.sandbox.discord_api.payloads import (
     partial_channel_json,
     user_json,
 )
-from bot.sandbox.discord_api.permissions import EVERYTHING, ORDINARY, Permission, in_channel
+from bot.sandbox.discord_api.permissions import IN_A_DM, Permission, in_channel
 from bot.sandbox.discord_api.world import DM, EPHEMERAL, Channel, Guild, Message, User, World
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5  #: types of interactions
@@ -127,7 +127,7 @@ class Call:
             "version": 1,
             "channel_id": str(self.channel.id),
             "channel": partial_channel_json(self.channel, self.user),
-            "app_permissions": str(in_channel(self.world.bot, self.channel) if self.bot_is_here else int(ORDINARY)),
+            "app_permissions": str(self._app_permissions()),
             "locale": self.user.locale,
             "entitlements": [],
             "entitlement_sku_ids": [],
@@ -143,11 +143,17 @@ class Call:
             body["message"] = message_json(self.world, self.message)
         return body | person
 
+    def _app_permissions(self) -> int:
+        if self.guild is None:
+            return int(IN_A_DM)
+        if not self.bot_is_here:
+            return int(IN_A_DM & ~Permission.USE_EXTERNAL_EMOJIS)
+        return in_channel(self.world.bot, self.channel)
+
     def _person_json(self) -> Json:
         if self.guild is None:
             return {"user": user_json(self.user)}
-        allowed = in_channel(self.user, self.channel)
-        permissions = str(min(allowed, EVERYTHING))
+        permissions = str(in_channel(self.user, self.channel))
         return {"member": member_json(self.guild.members[self.user.id]) | {"permissions": permissions}}
 
     def metadata_json(self, message: Message) -> Json:

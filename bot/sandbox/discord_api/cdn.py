@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 from aiohttp import web
 
 from bot.sandbox.discord_api.clock import Clock
+from bot.sandbox.discord_api.pictures import picture_size
 
 LIFETIME = 24 * 3600  #: seconds a signed link lives
 
@@ -23,6 +24,7 @@ class StoredFile:
     data: bytes = field(repr=False)
     content_type: str
     cdn: Cdn = field(repr=False)
+    size: tuple[int, int] | None = None  #: width and height, of what can be shown
 
     @property
     def url(self) -> str:
@@ -47,6 +49,7 @@ class Cdn:
         """Keep a file under `place`, such as `attachments/<channel>/<id>`."""
         path = f"/{place}/{quote(filename)}"
         file = StoredFile(path=path, data=data, content_type=content_type, cdn=self)
+        file.size = picture_size(data, content_type)
         self._files[path] = file
         return file
 

@@ -84,3 +84,17 @@ class Problems:
         elif not least <= len(value) <= most:
             self.add(path, "BASE_TYPE_BAD_LENGTH", f"Must be between {least} and {most} in length.")
         return value
+
+    def mapping(self, path: Path, value: object) -> dict[str, Any]:
+        """Check that a value is an object; gives {} for what is none."""
+        if isinstance(value, dict):
+            return value
+        self.add(path, "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
+        return {}
+
+    def snowflake(self, path: Path, value: object) -> int:
+        """Check an id, given as text or number; gives 0 for what is none."""
+        if isinstance(value, int | str) and str(value).isdecimal():
+            return int(value)
+        self.add(path, "NUMBER_TYPE_COERCE", f'Value "{value}" is not snowflake.')
+        return 0

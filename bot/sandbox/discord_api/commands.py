@@ -14,7 +14,7 @@ SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, NUMBER = 1, 2, 3, 4, 5, 10
 MOST_OPTIONS = MOST_CHOICES = 25
 MOST_CHARACTERS = 8000  #: of one command, all names, descriptions and choices together
 MOST_COMMANDS = {1: 100, 2: 15, 3: 15}
-_NAME = re.compile(r"[-_'\w]{1,32}")
+_NAME = re.compile(r"[-_'\w]+")
 
 
 class Commands:
@@ -97,6 +97,8 @@ class Commands:
             "nsfw": False,
         }
         given = {key: value for key, value in command.items() if value is not None}
+        if "default_member_permissions" in given:
+            given["default_member_permissions"] = str(given["default_member_permissions"])
         identity: Json = {
             "id": old[0]["id"] if old else str(self._world.new_id()),
             "application_id": str(self._world.application_id),

@@ -69,6 +69,8 @@ class _Checker:
         if kind not in allowed:
             self._problems.choice((*path, "type"), kind, allowed)
             return
+        if component.get("id") is not None:
+            self._problems.whole((*path, "id"), component["id"], 0, 2**31 - 1)
         match kind:
             case 1:
                 self._row(path, component)

@@ -10,9 +10,16 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.sandbox.discord_api.payloads import Json, guild_create_json, me_json, member_json, message_event_json
+from bot.sandbox.discord_api.payloads import (
+    Json,
+    channel_json,
+    guild_create_json,
+    me_json,
+    member_json,
+    message_event_json,
+)
 from bot.sandbox.discord_api.streams import Squeeze, squeezer
-from bot.sandbox.discord_api.world import Message, World
+from bot.sandbox.discord_api.world import PUBLIC_THREAD, Channel, Message, World
 
 DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, RESUME, RECONNECT, REQUEST_MEMBERS = 0, 1, 2, 3, 6, 7, 8
 INVALID_SESSION, HELLO, HEARTBEAT_ACK = 9, 10, 11
@@ -113,6 +120,12 @@ class Gateway:
         if own or message.channel.guild is None or session.intents & MESSAGE_CONTENT or "content" not in body:
             return body
         return body | {"content": "", "embeds": [], "attachments": [], "components": []}
+
+    def channel_gone(self, channel: Channel) -> None:
+        """Tell that a channel or thread was deleted."""
+        if channel.guild and self._world.bot.id in channel.guild.members:
+            event = "THREAD_DELETE" if channel.type == PUBLIC_THREAD else "CHANNEL_DELETE"
+            self.dispatch(event, channel_json(channel))
 
     async def drop(self, code: int | None) -> None:
         """Close every socket with a code, or with None cut it with no goodbye; the sessions wait for a RESUME."""

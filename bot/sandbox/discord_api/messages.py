@@ -13,7 +13,7 @@ from bot.sandbox.discord_api.mentions import apply_mentions, check_allowed_menti
 from bot.sandbox.discord_api.permissions import Permission, in_channel
 from bot.sandbox.discord_api.world import COMPONENTS_V2, EPHEMERAL, LOADING, Attachment, Channel, Message, User, World
 
-MOST_CONTENT, MOST_FILES, MOST_EMBEDS = 2000, 10, 10
+MOST_CONTENT, MOST_FILES = 2000, 10  # ten embeds, too
 _SETTABLE = COMPONENTS_V2 | 1 << 2 | 1 << 12  # suppress embeds, suppress notifications
 
 
@@ -25,7 +25,7 @@ def create_message(
     Raises:
         ApiError: 50035 for a body against the rules, 50006 for an empty one, 40005 (413) for too large a file.
     """
-    data: dict[str, Any] = body.json or {}
+    data = _shaped(body)
     message = Message(id=world.new_id(), channel=channel, author=author, created_at=world.clock())
     message.interaction, message.interaction_user = call, call.user if call else None
     message.flags = int(data.get("flags") or 0) & _SETTABLE | (EPHEMERAL if ephemeral else 0)
@@ -50,7 +50,7 @@ def edit_message(world: World, message: Message, body: Body, limit: int) -> None
     Raises:
         ApiError: as `create_message`; nothing is changed then.
     """
-    data: dict[str, Any] = body.json or {}
+    data = _shaped(body)
     _refuse_large(body.files, limit)
     attachments = _edited_attachments(world, message, data, body.files)
     after = copy.copy(message)
@@ -72,10 +72,27 @@ def delete_message(world: World, message: Message) -> None:
     world.touch()
 
 
+def _shaped(body: Body) -> dict[str, Any]:
+    """The body's object, once its parts are known to have the types that the rest relies on."""
+    problems = Problems()
+    data = body.object
+    problems.whole(("flags",), data.get("flags") or 0, 0, (1 << 32) - 1)
+    for key in ("embeds", "attachments"):
+        for index, each in enumerate(problems.items((key,), data.get(key), 0, MOST_FILES)):
+            entry = problems.mapping((key, index), each)
+            if key == "attachments":
+                problems.snowflake((key, index, "id"), entry.get("id"))
+    for key in ("allowed_mentions", "message_reference"):
+        entry = problems.mapping((key,), {} if data.get(key) is None else data[key])
+        if "message_id" in entry:
+            problems.snowflake((key, "message_id"), entry["message_id"])
+    problems.raise_any()
+    return data
+
+
 def _check(data: dict[str, Any], message: Message, attachments: list[Attachment]) -> None:
     problems = Problems()
     problems.text(("content",), data.get("content"), 0, MOST_CONTENT, required=False)
-    problems.items(("embeds",), data.get("embeds"), 0, MOST_EMBEDS)
     if isinstance(data.get("nonce"), str):
         problems.text(("nonce",), data["nonce"], 0, 25)
     check_allowed_mentions(problems, data.get("allowed_mentions"))
@@ -158,7 +175,7 @@ def _attachment(world: World, message: Message, file: Upload, entry: dict[str, A
 
 
 def _reply_target(world: World, channel: Channel, author: User, reference: dict[str, Any] | None) -> int | None:
-    if not reference or reference.get("type", 0) != 0:
+    if not reference or "message_id" not in reference or reference.get("type", 0) != 0:
         return None
     target = world.messages.get(int(reference["message_id"]))
     if target is None or target.deleted or target.ephemeral or target.channel is not channel:

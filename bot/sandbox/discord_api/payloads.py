@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.sandbox.discord_api.clock import iso
 from bot.sandbox.discord_api.permissions import in_channel
+from bot.sandbox.discord_api.showing import components_json
 from bot.sandbox.discord_api.world import (
     DM,
     PUBLIC_THREAD,
@@ -18,7 +19,6 @@ from bot.sandbox.discord_api.world import (
     Role,
     User,
     World,
-    media_of,
 )
 
 Json = dict[str, Any]
@@ -33,6 +33,7 @@ def user_json(user: User) -> Json:
         "global_name": user.global_name,
         "avatar": None,
         "bot": user.bot,
+        "primary_guild": None,
         "public_flags": 0,
         "flags": 0,
     }
@@ -95,6 +96,7 @@ def member_json(member: Member) -> Json:
         "user": user_json(member.user),
         "nick": member.nick,
         "avatar": None,
+        "banner": None,
         "roles": [str(role.id) for role in member.roles],
         "joined_at": member.joined_at,
         "premium_since": None,
@@ -179,6 +181,11 @@ def guild_json(guild: Guild) -> Json:
         "max_video_channel_users": 25,
         "premium_progress_bar_enabled": False,
         "widget_enabled": False,
+        "widget_channel_id": None,
+        "max_stage_video_channel_users": 50,
+        "home_header": None,
+        "incidents_data": None,
+        "region": "deprecated",
     }
 
 
@@ -211,23 +218,13 @@ def attachment_json(attachment: Attachment) -> Json:
         "proxy_url": attachment.url,
         "content_type": attachment.content_type,
     }
+    if attachment.file.size:
+        body["width"], body["height"] = attachment.file.size
     if attachment.description is not None:
         body["description"] = attachment.description
     if attachment.ephemeral:
         body["ephemeral"] = True
     return body
-
-
-def components_json(message: Message) -> list[Json]:
-    """A message's components with its files' links in place of `attachment://name`."""
-    components = copy.deepcopy(message.components)
-    for media in media_of(components):
-        file = message.file_of(media["url"])
-        url = file.url if file else media["url"]
-        media.update(url=url, proxy_url=url, width=None, height=None, loading_state=2, flags=0)
-        if file:
-            media.update(id=str(file.id), attachment_id=str(file.id), content_type=file.content_type)
-    return components
 
 
 def message_json(world: World, message: Message, *, nested: bool = False) -> Json:

@@ -27,6 +27,10 @@ class Permission(IntFlag):
     USE_EXTERNAL_APPS = 1 << 50
 
 
+#: What `app_permissions` says in a DM with the bot; where only the user installed the app, the same but the emojis.
+IN_A_DM = (
+    Permission.ATTACH_FILES | Permission.EMBED_LINKS | Permission.MENTION_EVERYONE | Permission.USE_EXTERNAL_EMOJIS
+)
 EVERYTHING = (1 << 53) - 1
 #: What @everyone may do in the default world.
 ORDINARY = (

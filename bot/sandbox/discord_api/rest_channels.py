@@ -36,7 +36,7 @@ async def typing(request: web.Request) -> web.Response:
 async def post_message(request: web.Request) -> web.Response:
     """Post a message; a nonce seen in the last minutes gives the first message again."""
     core, channel, body = core_of(request), _channel(request), request[BODY]
-    world, data = core.world, body.json or {}
+    world, data = core.world, body.object
     require(world.bot, channel, to_post(channel, files=bool(body.files)))
     if channel.recipient and not channel.recipient.dms_open:
         raise ApiError(403, 50007, "Cannot send messages to this user")
@@ -105,7 +105,7 @@ async def remove_message(request: web.Request) -> web.Response:
 async def refresh_urls(request: web.Request) -> web.Response:
     """Fresh links for attachment URLs, dead or alive."""
     cdn = core_of(request).world.cdn
-    urls = (request[BODY].json or {}).get("attachment_urls") or []
+    urls = request[BODY].object.get("attachment_urls") or []
     return web.json_response({"refreshed_urls": [{"original": url, "refreshed": cdn.refresh(url)} for url in urls]})
 
 

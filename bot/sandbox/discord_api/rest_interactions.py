@@ -28,8 +28,8 @@ async def callback(request: web.Request) -> web.Response:
     call = core.calls.to_answer(number(request, "interaction"), request.match_info["token"])
     if call.acknowledged:
         raise already_acknowledged()
-    kind = _checked_kind(call, (body.json or {}).get("type"))
-    answer = Body(json=(body.json or {}).get("data") or {}, files=body.files)
+    kind = _checked_kind(call, body.object.get("type"))
+    answer = Body(json=Body(json=body.object.get("data")).object, files=body.files)
     message = _carry_out(core, call, kind, answer)
     call.acknowledge(kind)
     if request.query.get("with_response", "").lower() not in ("true", "1"):
@@ -42,7 +42,7 @@ async def follow_up(request: web.Request) -> web.Response:
     """One more answer; the first one after a defer takes the place of the waiting message."""
     core, body = core_of(request), request[BODY]
     call = _call(request)
-    data = body.json or {}
+    data = body.object
     if call.response and call.response.flags & LOADING:
         edit_message(core.world, call.response, body, call.upload_limit)
         core.gateway.message_event("MESSAGE_UPDATE", call.response)

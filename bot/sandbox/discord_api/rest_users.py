@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.sandbox.discord_api.bodies import BODY
+from bot.sandbox.discord_api.checks import Problems
 from bot.sandbox.discord_api.core import core_of, number
 from bot.sandbox.discord_api.errors import missing_access, unknown_guild, unknown_user
 from bot.sandbox.discord_api.payloads import (
@@ -47,7 +48,10 @@ async def my_guilds(request: web.Request) -> web.Response:
 async def open_dm(request: web.Request) -> web.Response:
     """Open direct messages; it succeeds even where the person closed theirs."""
     core = core_of(request)
-    user = core.world.users.get(int(request[BODY].json["recipient_id"]))
+    problems = Problems()
+    recipient = problems.snowflake(("recipient_id",), request[BODY].object.get("recipient_id"))
+    problems.raise_any()
+    user = core.world.users.get(recipient)
     if user is None or user.bot:
         raise unknown_user()
     return web.json_response(channel_json(core.world.dm(user)))

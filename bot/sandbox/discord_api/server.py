@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -91,6 +92,13 @@ def _error_response(error: ApiError) -> web.Response:
     return web.json_response(error.body, status=error.status)
 
 
+def _bucket(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return hashlib.md5(
+        f"{request.method} {resource and resource.canonical}".encode(), usedforsecurity=False
+    ).hexdigest()
+
+
 async def _set_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Via on all answers (discord.py takes a 429 without it for a ban), and a content type without charset."""
     response.headers.setdefault("Via", "1.1 sandbox")
@@ -102,6 +110,7 @@ async def _set_headers(request: web.Request, response: web.StreamResponse) -> No
         return
     reset = core_of(request).world.clock() + 1
     plausible = {
+        "X-RateLimit-Bucket": _bucket(request),
         "X-RateLimit-Limit": "50",
         "X-RateLimit-Remaining": "49",
         "X-RateLimit-Reset": f"{reset:.3f}",

@@ -65,7 +65,7 @@ class Typing:
         data = self._options(name, options, values, focused)
         for step in reversed(path):
             data = [{"name": step["name"], "type": step["type"], "options": data}]
-        return self._data(command) | {"options": data} | self._resolved_json()
+        return self._data(command) | ({"options": data} if data else {}) | self.resolved_json()
 
     def available(self, name: str, kind: int) -> Json:
         """The command of that name that this person sees here.
@@ -109,13 +109,10 @@ class Typing:
 
     def target(self, command: Json, target: int) -> Json:
         """The `data` of a context menu; resolve its target first."""
-        return self._data(command) | {"target_id": str(target)} | self._resolved_json()
+        return self._data(command) | {"target_id": str(target)} | self.resolved_json()
 
     def resolved_json(self) -> Json:
         """`{"resolved": …}`, or nothing when nothing was resolved."""
-        return self._resolved_json()
-
-    def _resolved_json(self) -> Json:
         return {"resolved": self._resolved} if self._resolved else {}
 
     def _resolve(self, kind: str, number: int, body: Json) -> None:
@@ -135,9 +132,8 @@ class Typing:
             contexts = [0, 1, 2] if command["dm_permission"] else [0]
         if (1 if guild is None else 0) not in contexts:
             raise CommandRejected(f"/{name} is not offered in {'direct messages' if guild is None else 'servers'}")
-        installed_here = guild is None or self._world.bot.id in guild.members
-        if not installed_here and 1 not in command["integration_types"]:
-            raise CommandRejected(f"/{name} cannot be installed by a user, and the bot is not in {guild}")
+        if guild and self._world.bot.id not in guild.members and 1 not in command["integration_types"]:
+            raise CommandRejected(f"/{name} cannot be installed by a user, and the bot is not in {guild.name}")
 
     def _check_permission(self, command: Json) -> None:
         if self._channel.guild is None:

@@ -17,7 +17,7 @@ TEXT, DM, PUBLIC_THREAD = 0, 1, 11  #: types of channels
 EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15  #: flags of messages
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True, repr=False)
 class User:
     """A person, or the bot itself."""
 
@@ -28,6 +28,9 @@ class User:
     locale: str = "en-US"
     dms_open: bool = True
     upload_limit: int = UPLOAD_LIMITS[0]  #: bytes a file; more with Nitro
+
+    def __repr__(self) -> str:
+        return f"<User {self.username}>"
 
     @property
     def mention(self) -> str:
@@ -55,7 +58,7 @@ class Member:
     nick: str | None = None
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True, repr=False)
 class Guild:
     """A server; `members` are by user id. A guild the bot is not a member of serves user-installed commands."""
 
@@ -67,13 +70,16 @@ class Guild:
     roles: dict[int, Role] = field(default_factory=dict[int, Role])
     members: dict[int, Member] = field(default_factory=dict[int, Member])
 
+    def __repr__(self) -> str:
+        return f"<Guild {self.name}>"
+
     @property
     def upload_limit(self) -> int:
         """Bytes a file may have here."""
         return UPLOAD_LIMITS[self.premium_tier]
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True, repr=False)
 class Channel:
     """A text channel, a thread (with its parent) or a DM (with its other person)."""
 
@@ -87,6 +93,9 @@ class Channel:
     archived: bool = False
     overwrites: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])  #: id: (allow, deny)
     deleted: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Channel #{self.name}>"
 
     @property
     def upload_limit(self) -> int:
@@ -121,7 +130,7 @@ class Attachment:
         return self.file.url
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True, repr=False)
 class Message:
     """A message as Discord keeps it; `components` are as the bot sent them, each with its id."""
 
@@ -145,6 +154,9 @@ class Message:
     interaction: Any = None  #: the `Call` it answers
     interaction_user: User | None = None  #: who made the bot say this
     deleted: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Message {self.id} in #{self.channel.name}: {self.text()!r}>"
 
     @property
     def ephemeral(self) -> bool:
@@ -183,12 +195,17 @@ class Message:
         return None
 
 
+#: Where a row, a section, a container and a label keep their children.
+_CHILDREN = {1: ("components",), 9: ("components", "accessory"), 17: ("components",), 18: ("component",)}
+
+
 def walk(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Every component of a tree, parents first."""
     for component in components:
         yield component
-        yield from walk(component.get("components") or [])
-        yield from walk([child for key in ("accessory", "component") if (child := component.get(key))])
+        for key in _CHILDREN.get(component["type"], ()):
+            inner = component.get(key) or []
+            yield from walk(inner if isinstance(inner, list) else [inner])
 
 
 def media_of(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

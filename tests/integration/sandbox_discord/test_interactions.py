@@ -60,7 +60,7 @@ async def test_a_command_with_every_kind_of_option(discord: DiscordSandbox, bot:
 
     await start()
     options = {
-        "prompt": "a cat", "image": Upload(filename="my cat.png", data=b"\x89PNG"), "size": "1280x720", "seconds": 4,
+        "prompt": "a cat", "image": Upload("my cat.png", b"\x89PNG"), "size": "1280x720", "seconds": 4,
         "audio": True, "friend": discord.world.user("member"),
     }  # fmt: skip
     call = await discord.command("newcomer", "general", "veo", options)
@@ -243,8 +243,8 @@ async def test_a_modal_with_text_and_files(discord: DiscordSandbox, bot: command
     with pytest.raises(CommandRejected, match="10 characters, not 1 to 9"):
         await discord.submit_modal("member", call, {"prompt": "0123456789"})
     with pytest.raises(CommandRejected, match="3 files, not 0 to 2"):
-        await discord.submit_modal("member", call, {"prompt": "x", "images": [Upload(filename="a", data=b"")] * 3})
-    files = [Upload(filename="a.png", data=b"a"), Upload(filename="b.png", data=b"b")]
+        await discord.submit_modal("member", call, {"prompt": "x", "images": [Upload("a", b"")] * 3})
+    files = [Upload("a.png", b"a"), Upload("b.png", b"b")]
     answer = await discord.submit_modal("member", call, {"prompt": "slower", "images": files})
     await answer.answered()
     assert seen == ["slower", b"a", b"b"]
@@ -282,7 +282,7 @@ async def test_context_menus_bring_their_target(discord: DiscordSandbox, bot: co
         await interaction.response.send_message(member.name)
 
     await start()
-    target = await discord.say("owner", "general", "look", [Upload(filename="a.png", data=b"png")])
+    target = await discord.say("owner", "general", "look", [Upload("a.png", b"png")])
     call = await (await discord.context_menu("member", "general", "Animate", target)).answered()
     assert call.response is not None
     assert call.response.content == "b'pnglook'"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord as dpy
 import pytest
+import yarl
 from discord import app_commands
 from discord.ext import commands
 from discord.http import HTTPClient
@@ -78,8 +80,9 @@ async def test_a_wrong_token_is_refused(discord: DiscordSandbox, bot: commands.B
     assert [(entry.path, entry.status) for entry in discord.log] == [("/users/@me", 401)]
 
 
+@pytest.mark.parametrize("code", [None, 4000])
 async def test_a_dropped_socket_is_resumed_and_missed_interactions_are_replayed(
-    discord: DiscordSandbox, bot: commands.Bot, start: Start
+    discord: DiscordSandbox, bot: commands.Bot, start: Start, code: int | None
 ):
     """What a person does while the socket is away arrives after RESUME, and no new session is made."""
 
@@ -95,7 +98,7 @@ async def test_a_dropped_socket_is_resumed_and_missed_interactions_are_replayed(
     bot.add_listener(on_resumed)
     await start()
     discord.refuse_sockets = 1
-    await discord.drop_socket()
+    await discord.drop_socket(code=code)
     call = await discord.command("member", "general", "ping")
     await call.answered()
     assert call.response is not None
@@ -131,6 +134,27 @@ async def test_privileged_intents_are_refused_unless_granted(discord: DiscordSan
     with pytest.raises(dpy.PrivilegedIntentsRequired):
         await bot.start(discord.token)
     await bot.close()
+
+
+async def test_granted_intents_bring_the_members(monkeypatch: pytest.MonkeyPatch):
+    """With the privileged intents discord.py may ask for all members of its guilds."""
+    async with DiscordSandbox(privileged_intents=True) as discord:
+        monkeypatch.setattr(dpy.http.Route, "BASE", discord.api_url)  # type: ignore[attr-defined]
+        gateway_url = yarl.URL(discord.gateway_url)
+        monkeypatch.setattr(dpy.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway_url)  # type: ignore[attr-defined]
+        async with dpy.Client(intents=dpy.Intents.all(), guild_ready_timeout=0.0) as client:
+            await client.login(discord.token)
+            task = asyncio.create_task(client.connect())
+            await discord.wait_for(client.is_ready)
+            for guild in client.guilds:
+                await guild.chunk()
+            names = {guild.name: sorted(member.name for member in guild.members) for guild in client.guilds}
+            await client.close()
+            await task
+    assert names == {
+        "studio": ["member", "moderator", "newcomer", "owner", "reelcord"],
+        "cinema": ["member", "owner", "reelcord"],
+    }
 
 
 async def test_commands_are_registered_and_kept(discord: DiscordSandbox, bot: commands.Bot, start: Start):

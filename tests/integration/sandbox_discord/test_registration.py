@@ -1,0 +1,128 @@
+"""Discord's rules for registering commands, one breach at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.sandbox.discord_api import DiscordSandbox
+
+Json = dict[str, Any]
+
+
+def option(name: str = "prompt", kind: int = 3, **more: object) -> Json:
+    """An option as it is registered."""
+    return {"name": name, "description": "What to show.", "type": kind, **more}
+
+
+def command(*options: Json, **more: object) -> Json:
+    """A slash command as it is registered."""
+    return {"name": "veo", "description": "Make a video.", "options": list(options), **more}
+
+
+async def put(discord: DiscordSandbox, commands: list[Json], path: str = "") -> tuple[int, Any]:
+    """PUT the commands; the status and the answer."""
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bot {discord.token}"}) as web:
+        url = f"{discord.api_url}/applications/{discord.world.bot.id}{path}/commands"
+        async with web.put(url, json=commands) as response:
+            return response.status, await response.json()
+
+
+LONG = "x" * 100
+
+
+@pytest.mark.parametrize(
+    ("commands", "where", "code"),
+    [
+        ([command(name="Veo")], ["0", "name"], "APPLICATION_COMMAND_INVALID_NAME"),
+        ([command(name="ve o")], ["0", "name"], "STRING_TYPE_REGEX"),
+        ([command(name="x" * 33)], ["0", "name"], "BASE_TYPE_BAD_LENGTH"),
+        ([command(description="x" * 101)], ["0", "description"], "BASE_TYPE_BAD_LENGTH"),
+        ([command(), command()], ["1"], "APPLICATION_COMMANDS_DUPLICATE_NAME"),
+        ([command(*[option(f"o{n}") for n in range(26)])], ["0", "options"], "BASE_TYPE_MAX_LENGTH"),
+        ([command(option(), option())], ["0", "options", "1"], "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_USED"),
+        (
+            [command(option("a"), option("b", required=True))],
+            ["0", "options", "1"],
+            "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID",
+        ),
+        ([command(option(kind=12))], ["0", "options", "0", "type"], "BASE_TYPE_CHOICES"),
+        (
+            [command(option(choices=[{"name": "a", "value": "a"}] * 26))],
+            ["0", "options", "0", "choices"],
+            "BASE_TYPE_MAX_LENGTH",
+        ),
+        (
+            [command(option(kind=4, choices=[{"name": "a", "value": "a"}]))],
+            ["0", "options", "0", "choices", "0", "value"],
+            "APPLICATION_COMMAND_OPTIONS_CHOICE_INVALID_TYPE",
+        ),
+        (
+            [command(option(choices=[{"name": "a", "value": "a"}], autocomplete=True))],
+            ["0", "options", "0", "autocomplete"],
+            "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_CHOICES",
+        ),
+        ([command(option(max_length=6001))], ["0", "options", "0", "max_length"], "NUMBER_TYPE_MAX"),
+        (
+            [command(option("sub", 1), option("b"))],
+            ["0", "options"],
+            "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID",
+        ),
+        (
+            [command(*[option(f"o{n}", choices=[{"name": LONG, "value": LONG}] * 2) for n in range(20)])],
+            ["0"],
+            "APPLICATION_COMMAND_TOO_LARGE",
+        ),
+        ([command(name=f"c{n}") for n in range(101)], [], "BASE_TYPE_MAX_LENGTH"),
+        (
+            [{"name": "Who", "type": 2, "description": "x"}],
+            ["0", "description"],
+            "APPLICATION_COMMAND_CONTEXT_MENU_DESCRIPTION_NOT_ALLOWED",
+        ),
+    ],
+)
+async def test_a_command_against_the_rules_is_refused(
+    discord: DiscordSandbox, commands: list[Json], where: list[str], code: str
+):
+    """Each breach is answered 50035 under its path, and nothing is registered."""
+    status, body = await put(discord, commands)
+    assert (status, body["code"]) == (400, 50035)
+    errors = body["errors"]
+    for step in where:
+        errors = errors[step]
+    assert [each["code"] for each in errors["_errors"]] == [code]
+    assert discord.commands == []
+
+
+async def test_what_is_registered_is_filled_in(discord: DiscordSandbox):
+    """The answer holds the commands with their ids and every default."""
+    status, body = await put(discord, [command(option(required=True), default_member_permissions=32)])
+    assert status == 200
+    (registered,) = body
+    assert {key: registered[key] for key in registered if key not in ("id", "version", "application_id")} == {
+        "name": "veo",
+        "description": "Make a video.",
+        "type": 1,
+        "options": [option(required=True)],
+        "default_member_permissions": "32",
+        "dm_permission": True,
+        "contexts": None,
+        "integration_types": [0],
+        "nsfw": False,
+    }
+    assert discord.commands == body
+
+
+async def test_a_guilds_own_commands_hide_the_global_ones(discord: DiscordSandbox):
+    """Commands of a guild are registered beside the global ones, in a guild the bot is in."""
+    studio, elsewhere = discord.world.guild("studio"), discord.world.guild("elsewhere")
+    await put(discord, [command()])
+    status, (own,) = await put(discord, [command(description="Here.")], f"/guilds/{studio.id}")
+    assert (status, own["guild_id"]) == (200, str(studio.id))
+    assert [each["description"] for each in discord.commands] == ["Make a video.", "Here."]
+    status, body = await put(discord, [command()], f"/guilds/{elsewhere.id}")
+    assert (status, body["code"]) == (403, 50001)
+    call = await discord.command("member", "general", "veo")
+    assert call.data["guild_id"] == str(studio.id)
