@@ -73,9 +73,9 @@ class VideoApi:
         # Without Accept-Language new-api words its errors in Chinese.
         known = agent | {"Authorization": f"Bearer {key.get_secret_value()}", "Accept-Language": "en"}
         # A POST has a connection of its own: a kept one may be closing just then, which looks like a lost answer.
-        self._posting = open_client(known, public_only=False, proxies=not private, keep_alive=False)
-        self._home = open_client(known, public_only=False, proxies=not private)
-        self._world = open_client(agent, public_only=not private, proxies=not private)
+        self._posting = open_client(known, public_only=False, keep_alive=False)
+        self._home = open_client(known, public_only=False)
+        self._world = open_client(agent, public_only=not private)
         self._downloader = Downloader(
             base_url=base,
             home=self._home,

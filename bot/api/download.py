@@ -98,7 +98,7 @@ class Downloader:
                     url = url.join(location)
                 finally:
                     await response.aclose()
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, ValueError) as error:  # ValueError: ports and hosts that yarl or the resolver refuse
             raise BadFile(NO_FILE) from error
         raise BadFile(NO_FILE)
 

@@ -1,8 +1,8 @@
 """What an answer means for the caller, as pure rules: which error it is, and how long to wait.
 
 The rule of money: a POST may be repeated only where nothing can have been created, and only a gateway's own words prove
-that. So an answer to a POST with no gateway body (HTML, nothing, another program's JSON) is `Ambiguous`, but for two: 413
-refuses the body unread and 429 refuses the caller. A GET may always be repeated.
+that. So an answer to a POST with no gateway body (HTML, nothing, another program's JSON) is `Ambiguous`, but for three
+kinds: 413 refuses the body unread, 429 the caller, and 301, 307 and 308 send it elsewhere. A GET may always be repeated.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _REFUSED = (
 _TOO_LARGE = "The picture is too large for the video service: use a smaller one."
 _NO_MODEL = "This model is not available now: choose another one."
 _NO_ACCESS = "The video service does not accept this bot's key or account: its operator has to look at it."
-_MOVED = "The video service has moved: the bot's operator has to look at its base URL."
+_NO_ROUTE = "The video service is not at this address: the bot's operator has to look at its base URL."
 _NOT_KNOWN = "The video service does not know this video."
 _NOT_READY = "The video cannot be downloaded yet."
 
@@ -76,10 +76,15 @@ _Verdict = tuple[type[ApiError], str]
 
 _KEY_REFUSED = frozenset({401, 402, 403, 404})
 _REQUEST_REFUSED = frozenset({400, 404, 405, 410, 415, 422, 451})
+#: A wrong model name is a 503 on new-api, as an outage would be; `task_not_exist` answers a remix of a lost video.
+_BY_CODE: Mapping[str, _Verdict] = {
+    "model_not_found": (Rejected, _NO_MODEL),
+    "task_not_exist": (Rejected, _NOT_KNOWN),
+}
 _WHATEVER_THE_BODY: Mapping[int, _Verdict] = {
-    301: (Rejected, _MOVED),
-    307: (Rejected, _MOVED),
-    308: (Rejected, _MOVED),
+    301: (Rejected, _NO_ROUTE),
+    307: (Rejected, _NO_ROUTE),
+    308: (Rejected, _NO_ROUTE),
     413: (Rejected, _TOO_LARGE),
     429: (Busy, BUSY),
 }
@@ -106,7 +111,8 @@ def complaint(body: bytes) -> Complaint | None:
         )
     if isinstance(error, str) and error:
         return Complaint(code=_text(root, "code"), message=error, kind="")
-    if "message" in root and root.get("code") not in (None, "", "success", True):
+    code = root.get("code")
+    if "message" in root and code and code is not True and code != "success":
         return Complaint(code=_text(root, "code"), message=_text(root, "message"), kind="")
     return None
 
@@ -180,13 +186,15 @@ def _submit_verdict(status: int, said: Complaint, model: str) -> _Verdict:
     if said.from_upstream and status in _KEY_REFUSED:
         # The gateway's key for the service behind it is bad: nobody's fault here, unless the content was refused.
         return (Rejected, _refusal(said)) if _CONTENT_REFUSED.search(said.message) else (Busy, BUSY)
-    if status in _KEY_REFUSED - {404}:
+    if status in (400, 404, 503) and said.code in _BY_CODE:
+        return _BY_CODE[said.code]
+    if status in (401, 402, 403):
         names_model = bool(model) and model in said.message and said.code not in _OF_OUR_ACCOUNT
         return (Rejected, _NO_MODEL) if names_model else (Unauthorized, _NO_ACCESS)
     if status == 503:
-        return (Rejected, _NO_MODEL) if said.code == "model_not_found" else (Busy, BUSY)
+        return Busy, BUSY
     if status in _REQUEST_REFUSED or said.code in _NEVER_SENT:
-        return Rejected, _refusal(said)
+        return Rejected, _NO_ROUTE if status in (404, 405) else _refusal(said)
     return Ambiguous, LOST
 
 

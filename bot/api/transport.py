@@ -13,11 +13,10 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from httpx_aiohttp import AiohttpTransport
 from yarl import URL
 
-#: These come before the first byte of a request: no connection, no TLS, no way through a proxy, no usable URL.
+#: These come before the first byte of a request: no connection, no TLS, no usable URL.
 _NEVER_SENT = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
-    aiohttp.ClientHttpProxyError,
     aiohttp.InvalidURL,
 )
 
@@ -100,20 +99,17 @@ class PublicResolver(AbstractResolver):
         await self._inner.close()
 
 
-def open_client(
-    headers: dict[str, str], *, public_only: bool, proxies: bool, keep_alive: bool = True
-) -> httpx.AsyncClient:
+def open_client(headers: dict[str, str], *, public_only: bool, keep_alive: bool = True) -> httpx.AsyncClient:
     """A client whose pool opens at its first request.
 
     Args:
         headers: sent with every request.
         public_only: names that lead to private addresses are not resolved.
-        proxies: the environment's HTTP_PROXY and its like are obeyed.
         keep_alive: connections are used again; else every request has one of its own.
     """
     return httpx.AsyncClient(
         headers=headers,
-        transport=ExactTransport(client=_session(public_only, proxies, keep_alive)),
+        transport=ExactTransport(client=_session(public_only, keep_alive)),
         follow_redirects=False,
     )
 
@@ -134,14 +130,13 @@ def is_home(host: str) -> bool:
         return "." not in host.rstrip(".") or host.rstrip(".").lower().endswith(_HOME_SUFFIXES)
 
 
-def _session(public_only: bool, proxies: bool, keep_alive: bool) -> Callable[[], aiohttp.ClientSession]:
+def _session(public_only: bool, keep_alive: bool) -> Callable[[], aiohttp.ClientSession]:
     def start() -> aiohttp.ClientSession:
         resolver = PublicResolver() if public_only else None
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=200, resolver=resolver, force_close=not keep_alive),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,  # httpx does it
-            trust_env=proxies,
         )
 
     return start
