@@ -16,7 +16,7 @@ import pytest
 
 from bot.jobs.job import Job, Status
 from bot.jobs.worker import LEASE
-from bot.requests.base import Submission
+from bot.requests.base import InputFile, Submission
 from bot.sandbox.video_api import VideoApiSandbox
 
 MakeJob = Callable[..., Job]
@@ -311,3 +311,14 @@ async def test_submitting_rows_are_settled_without_a_key(bench: Any, make_job: M
     job = await bench.add(make_job(status=Status.SUBMITTING))
     async with bench.working(names=[]):
         assert (await bench.settled(job)).status is Status.UNCONFIRMED
+
+
+async def test_whatever_goes_wrong_once_the_row_says_submitting_is_never_put_back(bench: Any, make_job: MakeJob):
+    """A defect of ours while the request is written: nobody can say how far it came, so it is not repeated."""
+    picture = InputFile.model_construct(field="image[]", name="a.png", content_type="image/png", data=b"x")
+    broken = Submission(upstream="octopusx", submit_path="/v1/videos", fields={"image": "no array"}, files=(picture,))
+    job = await bench.add(make_job(submission=broken))
+    async with bench.working():
+        ended = await bench.settled(job)
+    assert ended.status is Status.UNCONFIRMED
+    assert bench.api.posts == []
