@@ -9,12 +9,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from weakref import WeakKeyDictionary
 
-from bot.media.plan import Remux, Try, ladder, plays_everywhere
+from bot.media.plan import Encode, Remux, encode, plays_everywhere, remux
 from bot.media.tool import run
 from bot.media.video import MediaError, Video, probe
 
 #: An encoding may take this long: some seconds for each second of video on a small machine.
 _TIMEOUT = 900.0
+#: How much of the limit the first try aims at, and how many tries there are.
+_FIRST_SHARE, _TRIES = 0.97, 4
 _STREAMS = ("-map", "0:V:0", "-map", "0:a:0?")
 _FASTSTART = ("-movflags", "+faststart")
 _TURNS: MutableMapping[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
@@ -35,30 +37,51 @@ async def fit(video: Video, limit: int) -> Fitted:
     The result of work is `<stem>.fit.mp4` in the same folder. At most one ffmpeg encodes at a time.
 
     Raises:
-        MediaError: no rung of the ladder gives a watchable file of that size.
+        MediaError: nothing watchable is that small.
     """
     if plays_everywhere(video) and video.size <= limit:
         return Fitted(video=video, note="")
     async with _turn():
-        for attempt in ladder(video, limit):
-            try:
-                made = await _carry_out(video, attempt)
-            except TimeoutError:
-                raise MediaError("This video could not be re-encoded in time.") from None
-            if made is not None and made.size <= limit and plays_everywhere(made):
-                return Fitted(video=made, note=_note(video, made, attempt, limit))
-    raise MediaError(
-        f"This video ({megabytes(video.size)}, {video.seconds:.0f} seconds) cannot be made small enough for the "
-        f"{megabytes(limit)} limit here."
-    )
+        try:
+            fitted = await _repacked(video, limit) or await _re_encoded(video, limit)
+        except TimeoutError:
+            raise MediaError("This video could not be re-encoded in time.") from None
+    if fitted is None:
+        raise MediaError(
+            f"This video ({megabytes(video.size)}, {video.seconds:.0f} seconds) cannot be made small enough for the "
+            f"{megabytes(limit)} limit here."
+        )
+    return fitted
 
 
-async def _carry_out(video: Video, attempt: Try) -> Video | None:
+async def _repacked(video: Video, limit: int) -> Fitted | None:
+    plan = remux(video, limit)
+    made = await _carry_out(video, plan) if plan else None
+    if made is None or made.size > limit or not plays_everywhere(made):
+        return None
+    return Fitted(video=made, note="repacked without a change to the picture")
+
+
+async def _re_encoded(video: Video, limit: int) -> Fitted | None:
+    """Encode, and again at a lower rate while the rate is missed, as it may be by a clip of a second or by pure noise."""
+    share = _FIRST_SHARE
+    for _ in range(_TRIES):
+        plan = encode(video, limit, share)
+        made = await _carry_out(video, plan) if plan else None
+        if plan is None or made is None:
+            return None
+        if made.size <= limit:
+            return Fitted(video=made, note=_note(video, made, plan, limit))
+        share *= 0.9 * limit / made.size
+    return None
+
+
+async def _carry_out(video: Video, plan: Remux | Encode) -> Video | None:
     """One try: the new video beside the original, or None if ffmpeg could not make it."""
     final = video.path.with_name(f"{video.path.stem}.fit.mp4")
     with TemporaryDirectory(prefix=".fit-", dir=video.path.parent) as folder:
         output = Path(folder) / "out.mp4"
-        for options in _passes(video, attempt, output):
+        for options in _passes(video, plan, output):
             if (await run(video.path, *options, within=_TIMEOUT)).code != 0:
                 return None
         try:
@@ -69,26 +92,24 @@ async def _carry_out(video: Video, attempt: Try) -> Video | None:
     return replace(made, path=final)
 
 
-def _passes(video: Video, attempt: Try, output: Path) -> list[list[str]]:
+def _passes(video: Video, plan: Remux | Encode, output: Path) -> list[list[str]]:
     """The output options of each run of ffmpeg that a try takes."""
-    if isinstance(attempt, Remux):
-        audio = "copy" if attempt.copy_audio else "aac"
+    if isinstance(plan, Remux):
+        audio = "copy" if plan.copy_audio else "aac"
         return [[*_STREAMS, "-c:v", "copy", "-c:a", audio, *_FASTSTART, str(output)]]
     log = str(output.with_name("passes"))
     # Sides become even numbers, as 4:2:0 wants; "iw" and "ih" are those after ffmpeg has turned an upright picture.
-    shrink = f"scale=trunc(iw*{attempt.scale:.6f}/2)*2:trunc(ih*{attempt.scale:.6f}/2)*2:flags=lanczos"
-    pictures = ["-vf", shrink, "-c:v", "libx264", "-pix_fmt", "yuv420p", "-b:v", str(attempt.video_rate)]
+    shrink = f"scale=trunc(iw*{plan.scale:.6f}/2)*2:trunc(ih*{plan.scale:.6f}/2)*2:flags=lanczos"
+    pictures = ["-vf", shrink, "-c:v", "libx264", "-pix_fmt", "yuv420p", "-b:v", str(plan.video_rate)]
     first = ["-map", "0:V:0", *pictures, "-pass", "1", "-passlogfile", log, "-f", "null", "-"]
-    sound = [] if video.audio_codec is None else ["-c:a", "aac", "-b:a", str(attempt.audio_rate)]
+    sound = [] if video.audio_codec is None else ["-c:a", "aac", "-b:a", str(plan.audio_rate)]
     return [first, [*_STREAMS, *pictures, "-pass", "2", "-passlogfile", log, *sound, *_FASTSTART, str(output)]]
 
 
-def _note(video: Video, made: Video, attempt: Try, limit: int) -> str:
-    if isinstance(attempt, Remux):
-        return "repacked without a change to the picture"
+def _note(video: Video, made: Video, plan: Encode, limit: int) -> str:
     if video.size <= limit:
         return "re-encoded so that it plays everywhere"
-    smaller = f" at {made.width}x{made.height}" if attempt.scale < 1 else ""
+    smaller = f" at {made.width}x{made.height}" if plan.scale < 1 else ""
     return f"re-encoded from {megabytes(video.size)} to fit the {megabytes(limit)} limit here{smaller}"
 
 

@@ -1,8 +1,7 @@
-"""How a video can be made to fit: a pure plan, as a ladder of tries."""
+"""How a video can be made to fit, as pure arithmetic."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.media.video import Video
@@ -12,8 +11,6 @@ SIDES = (1440, 1080, 720, 540, 480, 360, 240)
 #: Bits for one pixel of one picture: below the first, H.264 looks better at the next smaller size; below the second, at
 #: the smallest size, it is not worth watching.
 GOOD_BITS, LEAST_BITS = 0.05, 0.02
-#: How much of the room each try uses: a rate that is met on average may be missed by a clip of a few seconds.
-MARGINS = (0.97, 0.85, 0.6)
 #: The files' pictures a second are not asked for: no video service makes more.
 PICTURES_A_SECOND = 30
 #: Room for the index: about 40 bytes for each picture and sound packet.
@@ -36,35 +33,22 @@ class Remux:
     copy_audio: bool
 
 
-Try = Encode | Remux
-
-
 def plays_everywhere(video: Video) -> bool:
     """Whether every Discord client shows it: H.264 8-bit 4:2:0, AAC or silent, an MP4 that starts at once."""
     return _common_pictures(video) and _common_sound(video) and video.faststart
 
 
-def ladder(video: Video, limit: int) -> Iterator[Try]:
-    """The tries that may bring a video that is not good as it is within `limit` bytes, the best first."""
+def remux(video: Video, limit: int) -> Remux | None:
+    """How to repack a video that only lies in the wrong box or has the wrong sound; None if that is not enough."""
     if _common_pictures(video) and video.size <= limit:
-        yield Remux(copy_audio=_common_sound(video))
-    for margin in MARGINS:
-        if (rung := _encode(video, limit, margin)) is not None:
-            yield rung
+        return Remux(copy_audio=_common_sound(video))
+    return None
 
 
-def _common_pictures(video: Video) -> bool:
-    return video.video_codec == "h264" and video.pixel_format in ("yuv420p", "yuvj420p")
-
-
-def _common_sound(video: Video) -> bool:
-    return video.audio_codec in (None, "aac")
-
-
-def _encode(video: Video, limit: int, margin: float) -> Encode | None:
+def encode(video: Video, limit: int, share: float) -> Encode | None:
     """The largest picture that still looks good at the rate which fills that share of the limit; None if none does."""
     room = limit - _INDEX_BYTES - _INDEX_BYTES_A_SECOND * video.seconds
-    total = int(room * 8 * margin / video.seconds)
+    total = int(room * 8 * share / video.seconds)
     audio_rate = 0 if video.audio_codec is None else max(32_000, min(128_000, total // 8))
     video_rate = total - audio_rate
     # Twice the rate of the original is as good as the original, whatever its size: more would only be a longer upload.
@@ -78,6 +62,14 @@ def _encode(video: Video, limit: int, margin: float) -> Encode | None:
     if video_rate >= LEAST_BITS * _pixels_a_second(video, scales[-1]):
         return Encode(video_rate=video_rate, audio_rate=audio_rate, scale=scales[-1])
     return None
+
+
+def _common_pictures(video: Video) -> bool:
+    return video.video_codec == "h264" and video.pixel_format in ("yuv420p", "yuvj420p")
+
+
+def _common_sound(video: Video) -> bool:
+    return video.audio_codec in (None, "aac")
 
 
 def _scales(video: Video) -> list[float]:

@@ -107,6 +107,17 @@ async def test_noise_is_brought_under_the_limit(noise: Path, tmp_path: Path, lim
     assert names(tmp_path) == ["noise.fit.mp4", "noise.mp4"]
 
 
+async def test_a_rate_that_was_missed_is_lowered(clip: Maker):
+    """Half a second of noise comes out far over its rate at first; the file that is returned is within the limit."""
+    noisy = ("-vf", "noise=alls=100:allf=t", "-c:v", "libx264", "-preset", "ultrafast", "-qp", "10")
+    path = clip("a.mp4", *noisy, "-pix_fmt", "yuv420p", size="640x360", seconds=0.5, sound=False)
+    video = await probe(path)
+
+    fitted = await fit(video, video.size // 16)
+
+    assert video.size // 64 < fitted.video.size <= video.size // 16
+
+
 async def test_what_cannot_be_made_small_enough_is_said(noise: Path, tmp_path: Path):
     """No file at all rather than one over the limit, and a sentence that names both sizes."""
     video = await probe(noise)

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.media import Video
-from bot.media.plan import LEAST_BITS, PICTURES_A_SECOND, Encode, Remux, ladder, plays_everywhere
+from bot.media.plan import LEAST_BITS, PICTURES_A_SECOND, Encode, Remux, encode, plays_everywhere, remux
 
 MB = 2**20
 
@@ -59,18 +59,18 @@ def test_what_plays_everywhere(changes: dict[str, object], expected: bool):
 
 
 def test_a_wrong_container_is_only_repacked():
-    """When only the order of the boxes is wrong, the first try copies both streams."""
-    assert next(ladder(video(faststart=False), 10 * MB)) == Remux(copy_audio=True)
+    """When only the order of the boxes is wrong, both streams are copied."""
+    assert remux(video(faststart=False), 10 * MB) == Remux(copy_audio=True)
 
 
 def test_a_wrong_sound_leaves_the_picture_alone():
     """Opus is turned into AAC while the picture is copied."""
-    assert next(ladder(video(audio_codec="opus"), 10 * MB)) == Remux(copy_audio=False)
+    assert remux(video(audio_codec="opus"), 10 * MB) == Remux(copy_audio=False)
 
 
 def test_a_strange_picture_that_fits_keeps_its_size_and_takes_twice_its_rate():
     """HEVC of 4 MB and 8 s, with 10 MB of room: twice 4 MB is enough, more would only be a longer upload."""
-    assert next(ladder(video(video_codec="hevc"), 10 * MB)) == Encode(
+    assert encode(video(video_codec="hevc"), 10 * MB, 0.97) == Encode(
         video_rate=2 * 8 * 4 * MB // 8, audio_rate=128_000, scale=1.0
     )
 
@@ -85,32 +85,37 @@ def test_a_strange_picture_that_fits_keeps_its_size_and_takes_twice_its_rate():
 )
 def test_a_large_video_is_brought_down_to_the_size_that_still_looks_good(seconds: float, expected: Encode):
     """38 MB of 1080p for a limit of 10 MB: 8 s keep their size, a minute comes down to 540p, two to 360p."""
-    assert next(ladder(video(size=38 * MB, seconds=seconds), 10 * MB)) == expected
+    assert encode(video(size=38 * MB, seconds=seconds), 10 * MB, 0.97) == expected
 
 
-def test_no_rung_is_left_when_nothing_watchable_fits():
+@pytest.mark.parametrize("changes", [{"video_codec": "hevc"}, {"pixel_format": "yuv444p"}, {"size": 10 * MB + 1}])
+def test_what_repacking_cannot_mend(changes: dict[str, object]):
+    """A picture few clients know, or a file over the limit, needs more."""
+    assert remux(video(**changes), 10 * MB) is None
+
+
+def test_nothing_is_planned_when_nothing_watchable_fits():
     """Ten minutes do not go into half a megabyte."""
-    assert list(ladder(video(size=38 * MB, seconds=600.0), MB // 2)) == []
+    assert encode(video(size=38 * MB, seconds=600.0), MB // 2, 0.97) is None
 
 
-@given(videos, st.integers(1, 200 * MB))
-def test_every_try_stays_within_the_limit_and_watchable(film: Video, limit: int):
+@given(videos, st.integers(1, 200 * MB), st.floats(0.001, 0.97))
+def test_every_plan_stays_within_the_limit_and_watchable(film: Video, limit: int, share: float):
     """Whatever the video and the limit: rates fit, pictures are never enlarged, never under the least bits a pixel."""
-    tries = list(ladder(film, limit))
-    encodes = [attempt for attempt in tries if isinstance(attempt, Encode)]
-    assert tries == [*tries[: len(tries) - len(encodes)], *encodes]
-    for attempt in encodes:
-        assert (attempt.video_rate + attempt.audio_rate) * film.seconds / 8 <= limit
-        assert attempt.video_rate > 0
-        assert 0 < attempt.scale <= 1
-        assert (attempt.audio_rate == 0) == (film.audio_codec is None)
-        if attempt.video_rate < int(16 * film.size / film.seconds):
-            pixels = film.width * film.height * attempt.scale**2 * PICTURES_A_SECOND
-            assert attempt.video_rate >= LEAST_BITS * pixels
+    plan = encode(film, limit, share)
+    assume(plan is not None)
+    assert plan is not None
+    assert (plan.video_rate + plan.audio_rate) * film.seconds / 8 <= limit * share
+    assert plan.video_rate > 0
+    assert 0 < plan.scale <= 1
+    assert (plan.audio_rate == 0) == (film.audio_codec is None)
+    if plan.video_rate < int(16 * film.size / film.seconds):
+        pixels = film.width * film.height * plan.scale**2 * PICTURES_A_SECOND
+        assert plan.video_rate >= LEAST_BITS * pixels
 
 
-@given(videos, st.integers(1, 200 * MB))
-def test_each_try_asks_for_no_more_than_the_one_before(film: Video, limit: int):
-    """The ladder only goes down."""
-    rates = [attempt.video_rate for attempt in ladder(film, limit) if isinstance(attempt, Encode)]
-    assert rates == sorted(rates, reverse=True)
+@given(videos, st.integers(1, 200 * MB), st.floats(0.001, 0.97), st.floats(0.001, 0.97))
+def test_a_smaller_share_never_asks_for_more(film: Video, limit: int, one: float, other: float):
+    """A try after an overshoot goes down."""
+    low, high = encode(film, limit, min(one, other)), encode(film, limit, max(one, other))
+    assert low is None or (high is not None and low.video_rate <= high.video_rate)
