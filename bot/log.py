@@ -23,9 +23,12 @@ def configure(level: str, style: str) -> None:
         style: "console" for people, "json" for machines.
     """
     as_json = style == "json"
-    renderer = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    # Rich's tracebacks, the default where rich is installed, print local variables, tokens among them, and hold up the
+    # event loop for seconds.
+    console = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
     )
+    renderer = structlog.processors.JSONRenderer() if as_json else console
     final: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if as_json:
         final.append(structlog.processors.format_exc_info)

@@ -14,7 +14,7 @@ import discord
 from bot.chat import answers, cards, orders
 from bot.chat.orders import Desk
 from bot.errors import Refusal
-from bot.jobs.job import Job, Status
+from bot.jobs.job import ACTIVE, Job, Status
 from bot.jobs.store import KEEP_INPUTS, Conflict
 
 READ_SECONDS = 2.0
@@ -62,10 +62,16 @@ async def again(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
         raise Refusal("This job is not over yet: wait for it, or cancel it first.")
     if job.finished_at is not None and desk.clock() - job.finished_at > KEEP_INPUTS:
         raise Refusal("This job is too old to be repeated, as its pictures are gone: please give the command again.")
-    card = await answers.open_card(interaction, cards.checking(job.command), ephemeral=job.destination.private)
-    if card is not None:
-        where = orders.destination(interaction, card, spoiler=job.destination.spoiler)
-        await orders.file(desk, interaction, orders.repeat(job, where, desk.clock()))
+    if job.id in desk.repeating or await _is_repeated(desk, job):
+        raise Refusal("This job is being repeated already: look at its new card.")
+    desk.repeating.add(job.id)
+    try:
+        card = await answers.open_card(interaction, cards.checking(job.command), ephemeral=job.destination.private)
+        if card is not None:
+            where = orders.destination(interaction, card, spoiler=job.destination.spoiler)
+            await orders.file(desk, interaction, orders.repeat(job, where, desk.clock()))
+    finally:
+        desk.repeating.discard(job.id)
 
 
 async def bring(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) -> None:
@@ -103,6 +109,12 @@ async def own(desk: Desk, job_id: str, interaction: discord.Interaction[Any], *,
     if job.destination.user_id != interaction.user.id:
         raise Refusal("This is someone else's job: only they may do that.")
     return job
+
+
+async def _is_repeated(desk: Desk, job: Job) -> bool:
+    """Whether a repeat of this job is at work: each one is paid, and a second click is seldom a second wish."""
+    active = await read(desk.store.of_user(job.destination.user_id, statuses=ACTIVE, limit=100))
+    return any(other.parent_id == job.id for other in active)
 
 
 async def _get(desk: Desk, job_id: str, *, with_files: bool = False) -> Job:

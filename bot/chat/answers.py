@@ -14,10 +14,13 @@ import discord
 import structlog
 from discord import ui
 
+from bot.chat.words import shorten
+
 log = structlog.stdlib.get_logger(__name__)
 
 UNKNOWN_INTERACTION = 10062
 ALREADY_ACKNOWLEDGED = 40060
+MESSAGE_LIMIT = 2000
 SILENT = discord.AllowedMentions.none()
 LOST = (aiohttp.ClientError, OSError, TimeoutError)
 """What a dropped connection raises: discord.py retries none of them on Linux."""
@@ -63,11 +66,17 @@ async def defer(interaction: discord.Interaction[Any], *, ephemeral: bool = Fals
 
 async def say(interaction: discord.Interaction[Any], sentence: str) -> None:
     """One sentence that only the person sees, whatever has been answered before."""
+    text = shorten(sentence, MESSAGE_LIMIT)
     try:
-        if interaction.response.is_done():
-            await interaction.followup.send(sentence, ephemeral=True, allowed_mentions=SILENT)
-        else:
-            await interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=SILENT)
+        if not interaction.response.is_done():
+            try:
+                await interaction.response.send_message(text, ephemeral=True, allowed_mentions=SILENT)
+            except discord.HTTPException as error:
+                if error.code != ALREADY_ACKNOWLEDGED:
+                    raise
+            else:
+                return
+        await interaction.followup.send(text, ephemeral=True, allowed_mentions=SILENT)
     except (discord.HTTPException, *LOST) as error:
         log.info("a sentence could not be said", action="say_failed", error=str(error), interaction=interaction.id)
 

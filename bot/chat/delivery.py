@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
@@ -82,10 +83,13 @@ class DiscordDelivery:
             return found
         async for fitted in _fitted(video, await limit_of(self._client, place.guild_id, DEFAULT_LIMIT)):
             try:
-                return await place.send(job, fitted)
+                posted = await place.send(job, fitted)
             except discord.HTTPException as error:
                 if not is_too_large(error):
                     raise
+            else:
+                await _tidy(video, fitted)
+                return posted
         raise Undeliverable(TOO_LARGE)
 
     async def _post_on_card(self, job: Job, video: Path) -> Posted:
@@ -103,6 +107,7 @@ class DiscordDelivery:
                     if not is_too_large(error):
                         raise
                 else:
+                    await _tidy(video, fitted)
                     return Posted(message_id=card_id, url=None)
         raise Undeliverable(TOO_LARGE)
 
@@ -130,3 +135,9 @@ async def _fitted(path: Path, limit: int) -> AsyncIterator[Fitted]:
             yield await fit(video, int(most * _HEADROOM))
         except MediaError as error:
             raise Undeliverable(str(error)) from error
+
+
+async def _tidy(path: Path, fitted: Fitted) -> None:
+    """Remove what was re-encoded for this place; the engine knows of the original only."""
+    if fitted.video.path != path:
+        await asyncio.to_thread(fitted.video.path.unlink, missing_ok=True)

@@ -23,13 +23,11 @@ async def explain(interaction: discord.Interaction[Any], error: Exception) -> No
     if isinstance(cause, discord.HTTPException) and cause.code == UNKNOWN_INTERACTION:
         log.info("the interaction was too old to answer", action="interaction_dropped", interaction=interaction.id)
         return
-    sentence = _sentence(cause)
-    if sentence == BROKEN:
-        log.error("an interaction failed", action="interaction_failed", interaction=interaction.id, exc_info=cause)
-    await say(interaction, sentence)
+    await say(interaction, sentence_of(cause, interaction))
 
 
-def _sentence(cause: Exception) -> str:
+def sentence_of(cause: Exception, interaction: discord.Interaction[Any]) -> str:
+    """What the person may read of an error; what they may not is logged."""
     if isinstance(cause, Refusal):
         return str(cause)
     if isinstance(cause, app_commands.TransformerError):
@@ -38,6 +36,7 @@ def _sentence(cause: Exception) -> str:
         return CHANGED
     if isinstance(cause, app_commands.CheckFailure):
         return "You may not use this command here."
+    log.error("an interaction failed", action="interaction_failed", interaction=interaction.id, exc_info=cause)
     return BROKEN
 
 

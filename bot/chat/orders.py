@@ -12,9 +12,9 @@ import discord
 import structlog
 
 from bot.chat import answers, attachments, cards
+from bot.chat.errors import sentence_of
 from bot.chat.renewal import LINK_SECONDS
-from bot.errors import Refusal
-from bot.jobs.job import Destination, Job, new_id
+from bot.jobs.job import Destination, Job, id_from
 from bot.jobs.store import Store
 from bot.links import Links
 from bot.requests.base import DEFAULT_LIMITS, Image, Limits, Request, Submission
@@ -32,6 +32,8 @@ class Desk:
     links: Links | None = None
     limits: Limits = DEFAULT_LIMITS
     clock: Callable[[], float] = time.time
+    #: Ids of jobs that are being ordered again at this moment: a double click is one wish.
+    repeating: set[str] = field(default_factory=set[str])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +46,6 @@ class Order:
     options: Mapping[str, Any]
     private: bool = False
     spoiler: bool = False
-    job_id: str = field(default_factory=new_id)
 
     @property
     def pictures(self) -> dict[str, discord.Attachment]:
@@ -69,8 +70,8 @@ async def place(desk: Desk, interaction: discord.Interaction[Any], order: Order)
     where = destination(interaction, card, spoiler=order.spoiler)
     try:
         job = await _prepare(desk, order, where)
-    except Refusal as refusal:
-        await answers.show(interaction, cards.not_ordered(order.command, str(refusal)))
+    except Exception as error:  # noqa: BLE001 - the card that stands must not be left saying "Checking"
+        await answers.show(interaction, cards.not_ordered(order.command, sentence_of(error, interaction)))
         return
     await file(desk, interaction, job)
 
@@ -120,16 +121,18 @@ def _is_member(interaction: discord.Interaction[Any]) -> bool:
 
 async def _prepare(desk: Desk, order: Order, where: Destination) -> Job:
     """The job as a row will hold it, its pictures read and checked."""
+    assert where.token is not None
+    job_id = id_from(where.token)
     pictures = await attachments.read(order.pictures)
     if desk.links:
-        pictures = _linked(desk.links, order.job_id, pictures, desk.clock())
+        pictures = _linked(desk.links, job_id, pictures, desk.clock())
     request = order.kind.parse({**order.options, **pictures}, desk.limits)
     submission = request.submission()
     if desk.links and submission.links:
         submission = submission.model_copy(update={"files": attachments.as_inputs(pictures)})
     now = desk.clock()
     return Job(
-        id=order.job_id,
+        id=job_id,
         command=order.command,
         prompt=request.prompt,
         recipe=request.recipe(),
@@ -151,7 +154,10 @@ def _linked(links: Links, job_id: str, pictures: Mapping[str, Image], now: float
 
 
 async def _save(store: Store, job: Job) -> bool | None:
-    """Whether the job is in the database; None where even that cannot be found out."""
+    """Whether the job is in the database; None where even that cannot be found out.
+
+    A row that is there already is this very order, told to another process too.
+    """
     try:
         await store.add(job)
     except Exception:  # whatever the database does, the person is told the truth about it
@@ -167,7 +173,8 @@ async def _save(store: Store, job: Job) -> bool | None:
 
 def repeat(job: Job, where: Destination, now: float) -> Job:
     """A new job that asks for the same thing again; its pictures must have been loaded with it."""
-    fresh = new_id()
+    assert where.token is not None
+    fresh = id_from(where.token)
     return Job(
         id=fresh,
         command=job.command,

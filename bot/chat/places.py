@@ -26,13 +26,16 @@ _CLOSED = {
     10003: "The channel is gone.",
     10004: "The server is gone, or the bot was removed from it.",
     10008: "The message is gone.",
-    30046: "The card is too old to be changed often.",
     50001: "The bot may not see this channel any more.",
     50007: "The bot may not send you direct messages: allow them for a server you share with it.",
     50013: "The bot may not post here: it needs the permissions Send Messages and Attach Files.",
+    50083: "The thread is closed.",
+    160005: "The thread is locked.",
     200000: "This server's AutoMod blocked the message.",
     200001: "This server's AutoMod blocked the message.",
 }
+#: Slow mode, direct messages opened too fast, and edits of a card more than an hour old: each passes by itself.
+_LATER = frozenset({20016, 20028, 40003, 30046})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class Place:
         since = dt.datetime.fromtimestamp((job.posting_at or job.created_at) - _SEARCH_BEFORE, dt.UTC)
         try:
             async for message in self.channel.history(limit=_SEARCH_MESSAGES, after=since, oldest_first=True):
-                if is_result(message, job):
+                if self.client.user and message.author.id == self.client.user.id and is_result(message, job):
                     return self._posted(message.id)
         except discord.Forbidden:
             return None  # may not read here: the nonce alone has to prevent a double
@@ -158,7 +161,7 @@ def translated() -> Iterator[None]:
 
 
 def _meaning(error: discord.HTTPException) -> Undeliverable | DeliveryDelayed:
-    if error.status == 429 or error.status >= 500 or error.status == 401:
+    if error.status == 429 or error.status >= 500 or error.status == 401 or error.code in _LATER:
         # 401: the bot's own token is refused; an operator will mend it, and the videos wait.
         return DeliveryDelayed(f"Discord answered {error.status}.")
     if error.status == 403 and error.code == 0:

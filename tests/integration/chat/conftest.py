@@ -1,0 +1,165 @@
+"""The real bot on the real database, connected to the Discord stand-in; no engine, so that a job stays as it was ordered."""
+
+import asyncio
+import io
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from PIL import Image as Pillow
+from pydantic import SecretStr
+
+from bot.api.client import VideoApi
+from bot.chat.client import Reelcord
+from bot.jobs.job import Job
+from bot.jobs.store import Store
+from bot.media import ffmpeg
+from bot.sandbox.discord_api import Call, DiscordSandbox, Message, Upload
+from bot.settings import Settings
+
+KEY = SecretStr("sk-test")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plain_log() -> Iterator[None]:
+    """Tracebacks as Python prints them: structlog's pretty ones take seconds, which a first answer does not have."""
+    plain = [structlog.processors.add_log_level, structlog.processors.format_exc_info]
+    structlog.configure(processors=[*plain, structlog.processors.KeyValueRenderer()])
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+async def discord_api() -> AsyncIterator[DiscordSandbox]:
+    """Discord on loopback."""
+    async with DiscordSandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """A fresh database."""
+    opened = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'jobs.db'}")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def apis() -> AsyncIterator[dict[str, VideoApi]]:
+    """Both upstreams, at an address where nobody answers: an order needs none of them."""
+    made = {name: VideoApi(name, "http://127.0.0.1:9", KEY) for name in ("octopusx", "uniall")}
+    yield made
+    for api in made.values():
+        await api.aclose()
+
+
+@pytest.fixture
+def wakes() -> list[None]:
+    """Grows by one whenever the engine is woken."""
+    return []
+
+
+@pytest.fixture
+def settings_of(discord_api: DiscordSandbox) -> Callable[..., Settings]:
+    """Settings that lead to the stand-in, and nowhere else."""
+
+    def make(**changes: Any) -> Settings:
+        return Settings(
+            _env_file=None,  # pyright: ignore[reportCallIssue]
+            discord_token=SecretStr(discord_api.token),
+            discord_api_url=discord_api.api_url,
+            discord_gateway_url=discord_api.gateway_url,
+            **changes,
+        )
+
+    return make
+
+
+@pytest.fixture
+def start_bot(
+    discord_api: DiscordSandbox,
+    store: Store,
+    apis: dict[str, VideoApi],
+    settings_of: Callable[..., Settings],
+    wakes: list[None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., Any]:
+    """A bot that is connected while the context is open."""
+    monkeypatch.setattr(Route, "BASE", Route.BASE)
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
+
+    @asynccontextmanager
+    async def start(*, settings: Settings | None = None, **changes: Any) -> AsyncIterator[Reelcord]:
+        wanted: dict[str, Any] = {"store": store, "apis": apis, "wake": lambda: wakes.append(None)}
+        bot = Reelcord(settings=settings or settings_of(), **(wanted | changes))
+        async with bot:
+            running = asyncio.create_task(bot.start(discord_api.token), name="bot")
+            await discord_api.connected()
+            yield bot
+            await bot.close()
+            await running
+
+    return start
+
+
+@pytest.fixture
+async def bot(start_bot: Callable[..., Any]) -> AsyncIterator[Reelcord]:
+    """A bot with both upstreams."""
+    async with start_bot() as started:
+        yield started
+
+
+@pytest.fixture
+def picture() -> Callable[..., Upload]:
+    """A maker of pictures as a person attaches them."""
+
+    def make(width: int = 320, height: int = 200, kind: str = "PNG", name: str = "fox.png") -> Upload:
+        stream = io.BytesIO()
+        Pillow.new("RGB", (width, height), "orange").save(stream, kind)
+        return Upload(filename=name, data=stream.getvalue())
+
+    return make
+
+
+@pytest.fixture
+def only_job(discord_api: DiscordSandbox, store: Store) -> Callable[..., Awaitable[Job]]:
+    """The one job of a person, with its pictures."""
+
+    async def find(user: str = "member") -> Job:
+        (found,) = await store.of_user(discord_api.world.user(user).id)
+        job = await store.get(found.id, with_files=True)
+        assert job is not None
+        return job
+
+    return find
+
+
+@pytest.fixture
+def shows(discord_api: DiscordSandbox) -> Callable[[Call, str], Awaitable[Message]]:
+    """The card of a call, as soon as it says this."""
+
+    async def wait(call: Call, text: str) -> Message:
+        def card() -> Message | None:
+            return call.response if call.response and text in call.response.text() else None
+
+        found = await discord_api.wait_for(card, what=f"{text!r} on the card")
+        assert found is not None
+        return found
+
+    return wait
+
+
+@pytest.fixture(scope="session")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One second of H.264 and AAC that plays everywhere."""
+    path = tmp_path_factory.mktemp("video") / "small.mp4"
+    sources = ["-f", "lavfi", "-i", "testsrc=size=320x180:rate=24:duration=1", "-f", "lavfi", "-i", "sine=duration=1"]
+    how = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest", "-movflags", "+faststart"]
+    subprocess.run([ffmpeg(), "-v", "error", "-y", *sources, *how, str(path)], check=True)
+    return path

@@ -1,0 +1,93 @@
+"""The client: which commands it loads, where it registers them, and what a new vendor takes."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.api.client import VideoApi
+from bot.jobs.job import Job
+from bot.sandbox.discord_api import Call, DiscordSandbox, Message
+from bot.settings import Settings
+
+
+def names(discord_api: DiscordSandbox) -> set[str]:
+    """The commands that are registered."""
+    return {command["name"] for command in discord_api.commands}
+
+
+async def test_a_vendor_without_a_key_is_left_out(
+    start_bot: Callable[..., Any], discord_api: DiscordSandbox, apis: dict[str, VideoApi]
+):
+    """Nobody is offered a command that could only fail."""
+    async with start_bot(apis={"octopusx": apis["octopusx"]}):
+        assert names(discord_api) == {"veo", "sora", "vidu", "kling", "video", "jobs"}
+
+
+async def test_commands_of_one_guild_are_there_at_once(
+    start_bot: Callable[..., Any], discord_api: DiscordSandbox, settings_of: Callable[..., Settings]
+):
+    """DISCORD_GUILD_ID registers them there alone, for development."""
+    studio = discord_api.world.guild("studio").id
+    async with start_bot(settings=settings_of(discord_guild_id=studio)):
+        assert {command["guild_id"] for command in discord_api.commands} == {str(studio)}
+        assert "veo" in names(discord_api)
+
+
+NEW_VENDOR = '''
+"""/hailuo: a vendor of the unified family, added."""
+
+import discord
+from discord import app_commands
+
+from bot.chat.cog import SHARED, VendorCog
+from bot.requests.unified import UnifiedRequest
+
+
+class Hailuo(VendorCog):
+    """MiniMax Hailuo."""
+
+    upstream = "octopusx"
+
+    @app_commands.command()
+    @app_commands.describe(**SHARED)
+    async def hailuo(
+        self, interaction: discord.Interaction, *, prompt: str, private: bool = False, spoiler: bool = False
+    ) -> None:
+        """Make a video with Hailuo."""
+        options = {"prompt": prompt, "model": "MiniMax-Hailuo-02"}
+        await self.order(interaction, UnifiedRequest, options, private=private, spoiler=spoiler)
+
+
+async def setup(bot):
+    """Add the command."""
+    await bot.add_cog(Hailuo(bot))
+'''
+
+
+async def test_a_new_vendor_is_one_file(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    start_bot: Callable[..., Any],
+    discord_api: DiscordSandbox,
+    shows: Callable[[Call, str], Awaitable[Message]],
+    only_job: Callable[..., Awaitable[Job]],
+):
+    """Put into a folder, it is found, registered and orders; a module with a leading underscore is not an extension."""
+    folder = tmp_path / "more_cogs"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "hailuo.py").write_text(NEW_VENDOR)
+    (folder / "_notes.py").write_text("raise AssertionError('this is no extension')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    async with start_bot(packages=("cogs", "more_cogs")):
+        assert "hailuo" in names(discord_api)
+        call = await discord_api.command("member", "general", "hailuo", {"prompt": "a red fox"})
+        card = await shows(call, "Queued")
+    job = await only_job()
+    assert (job.command, job.submission.json_body()) == (
+        "hailuo",
+        {"model": "MiniMax-Hailuo-02", "prompt": "a red fox"},
+    )
+    assert "MiniMax-Hailuo-02" in card.text()

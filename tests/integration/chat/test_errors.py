@@ -1,0 +1,100 @@
+"""The one door for errors: a plain sentence for the person, never more than one, and never what is inside."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.chat.errors import BROKEN, CHANGED
+from bot.jobs.store import Store
+from bot.sandbox.discord_api import Call, DiscordSandbox
+
+TROUBLE = '''
+"""Commands that fail."""
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.errors import Refusal
+
+
+class Trouble(commands.Cog):
+    """Fails."""
+
+    @app_commands.command()
+    async def broken(self, interaction, *, after: bool = False) -> None:
+        """Fail with something internal, before or after an answer."""
+        if after:
+            await interaction.response.defer(ephemeral=True)
+        raise RuntimeError("the key is sk-secret")
+
+    @app_commands.command()
+    async def wordy(self, interaction) -> None:
+        """Refuse in far too many words."""
+        raise Refusal("word " * 1000)
+
+
+async def setup(bot):
+    """Add the commands."""
+    await bot.add_cog(Trouble())
+'''
+
+
+@pytest.fixture(autouse=True)
+async def troubled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start_bot: Callable[..., Any]
+) -> AsyncIterator[None]:
+    """A bot with commands that fail."""
+    folder = tmp_path / f"trouble_{tmp_path.name}"
+    await asyncio.to_thread(_write, folder)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    async with start_bot(packages=("cogs", folder.name)):
+        yield
+
+
+def _write(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "trouble.py").write_text(TROUBLE)
+
+
+async def said(discord_api: DiscordSandbox, call: Call) -> str:
+    """The one thing the person reads."""
+
+    def all_of_it() -> list[str]:
+        return [message.text() for message in (call.response, *call.followups) if message and message.text()]
+
+    (only,) = await discord_api.wait_for(all_of_it)
+    assert all(message.ephemeral for message in (call.response, *call.followups) if message)
+    return only
+
+
+@pytest.mark.parametrize("after", [False, True])
+async def test_what_broke_stays_inside(after: bool, discord_api: DiscordSandbox, capsys: pytest.CaptureFixture[str]):
+    """The same sentence whether or not an answer was given before; the log has the traceback."""
+    call = await discord_api.command("member", "general", "broken", {"after": after})
+    assert await said(discord_api, call) == BROKEN
+    assert "RuntimeError" in capsys.readouterr().out
+
+
+async def test_a_sentence_is_cut_to_a_message(discord_api: DiscordSandbox):
+    """A refusal that quotes a long option still arrives."""
+    text = await said(discord_api, await discord_api.command("member", "general", "wordy"))
+    assert (len(text), text[-1]) == (2000, "…")
+
+
+async def test_a_command_that_has_changed_says_so(discord_api: DiscordSandbox, store: Store):
+    """Someone's Discord still shows the command of an older version."""
+    call = await discord_api.command("member", "general", "sora", {"prompt": "a fox"})
+    await call.answered()
+    stale = call.event_json()
+    stale["data"]["options"] = [{"name": "gone", "type": 3, "value": "x"}]
+    fresh = await discord_api.command("member", "general", "jobs list")
+    stale |= {"id": str(fresh.id), "token": fresh.token}
+    await fresh.answered()
+    discord_api._gateway.dispatch("INTERACTION_CREATE", stale)
+    followup = await discord_api.wait_for(lambda: fresh.followups)
+    assert followup[0].text() == CHANGED
+    assert len(await store.of_user(discord_api.world.user("member").id)) == 1

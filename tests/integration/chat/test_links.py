@@ -1,0 +1,72 @@
+"""With PUBLIC_URL the services that take links fetch the pictures from us."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from bot.jobs.job import Job, Status
+from bot.jobs.store import Store
+from bot.links import Links
+from bot.sandbox.discord_api import Call, DiscordSandbox, Message, Upload
+
+LINKS = Links(base_url="https://bot.example", key=b"k" * 32)
+
+
+async def test_veo31_gets_signed_links_to_stored_pictures(
+    discord_api: DiscordSandbox,
+    start_bot: Callable[..., Any],
+    only_job: Callable[..., Awaitable[Job]],
+    shows: Callable[[Call, str], Awaitable[Message]],
+    picture: Callable[..., Upload],
+):
+    """Each link is genuine and leads to the picture stored at its number; none of them is in the body as bytes."""
+    async with start_bot(links=LINKS):
+        options = {"prompt": "a fox", "image": picture(300), "last_image": picture(400)}
+        await shows(await discord_api.command("member", "general", "veo31 frames", options), "Queued")
+    job = await only_job()
+    body = job.submission.json_body()
+    for number, name in enumerate(("image", "last_image")):
+        url = urlsplit(str(body[name]))
+        query = parse_qs(url.query)
+        assert url.path == f"/inputs/{job.id}/{number}"
+        assert LINKS.check(url.path, query["expires"][0], query["signature"][0], job.created_at)
+        assert job.submission.files[number].data == options[name].data
+    assert set(body) == {"model", "prompt", "size", "image", "last_image", "duration"}
+
+
+async def test_other_families_still_get_their_pictures_as_bytes(
+    discord_api: DiscordSandbox,
+    start_bot: Callable[..., Any],
+    only_job: Callable[..., Awaitable[Job]],
+    shows: Callable[[Call, str], Awaitable[Message]],
+    picture: Callable[..., Upload],
+):
+    """A link where the service takes data would be one more thing to break."""
+    async with start_bot(links=LINKS):
+        options = {"prompt": "a fox", "image": picture()}
+        await shows(await discord_api.command("member", "general", "sora", options), "Queued")
+    body = (await only_job()).submission.json_body()
+    assert str(body["input_reference"]).startswith("data:image/png;base64,")
+
+
+async def test_a_repeat_links_to_its_own_pictures(
+    discord_api: DiscordSandbox,
+    start_bot: Callable[..., Any],
+    only_job: Callable[..., Awaitable[Job]],
+    store: Store,
+    shows: Callable[[Call, str], Awaitable[Message]],
+    picture: Callable[..., Upload],
+):
+    """The old job's pictures are forgotten one day; the new job brings its own."""
+    async with start_bot(links=LINKS):
+        options = {"prompt": "a fox", "image": picture()}
+        await shows(await discord_api.command("member", "general", "veo31 image", options), "Queued")
+        old = await only_job()
+        await store.save(old.evolve(status=Status.FAILED))
+        call = await discord_api.command("member", "general", "jobs again", {"job": old.id})
+        await shows(call, "Queued")
+    (found,) = await store.of_user(old.destination.user_id, statuses={Status.QUEUED})
+    new = await store.get(found.id, with_files=True)
+    assert new is not None
+    assert urlsplit(str(new.submission.fields["image"])).path == f"/inputs/{new.id}/0"
+    assert new.submission.files == old.submission.files
