@@ -1,6 +1,191 @@
 """The composition root: the only place where objects are built and handed to each other."""
 
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import structlog
+import typer
+
+from bot import log
+from bot.api.client import VideoApi
+from bot.chat.client import Reelcord, rest_client, sign_in
+from bot.chat.delivery import DiscordDelivery
+from bot.errors import SettingsError
+from bot.jobs.delivery import Delivery
+from bot.jobs.folder import FolderDelivery
+from bot.jobs.store import Store
+from bot.jobs.worker import Worker
+from bot.links import Links
+from bot.settings import Settings
+from bot.web import WebServer
+
+logger = structlog.get_logger("reelcord")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Reelcord: slash commands become videos.",
+    pretty_exceptions_enable=False,
+)
+
 
 def main() -> None:
-    """Run the `reelcord` command."""
-    raise NotImplementedError
+    """Run the `reelcord` command; a wrong setting ends it with one line and exit code 2."""
+    try:
+        app()
+    except SettingsError as error:
+        print(f"reelcord: {error}", file=sys.stderr)  # noqa: T201 - the one line an operator reads
+        sys.exit(2)
+
+
+@app.command()
+def run() -> None:
+    """Be the bot: answer commands, watch jobs, post videos. SIGTERM or Ctrl+C drains and ends."""
+    settings = _ready_settings()
+    asyncio.run(_run(settings))
+
+
+@app.command()
+def worker(
+    folder: Annotated[Path | None, typer.Option(help="Put videos in this folder instead of posting them.")] = None,
+) -> None:
+    """Watch jobs and bring results without answering commands: REST only, no WebSocket."""
+    settings = _ready_settings(needs_token=folder is None)
+    asyncio.run(_work(settings, folder))
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the videos and the bot's log go.")] = Path("demo"),
+) -> None:
+    """Try every command against the sandbox: no account, no key."""
+    from bot.sandbox.demo import play  # noqa: PLC0415 - the bot itself never loads the sandbox
+
+    sys.exit(asyncio.run(play(folder)))
+
+
+@app.command()
+def check() -> None:
+    """Test the token, the keys, the database and the tools, and say what to do about each."""
+    from bot.check import report  # noqa: PLC0415 - only this command needs it
+
+    sys.exit(asyncio.run(report(Settings.load())))
+
+
+def _ready_settings(*, needs_token: bool = True) -> Settings:
+    settings = Settings.load()
+    if needs_token and settings.discord_token is None:
+        raise SettingsError("set DISCORD_TOKEN to your bot's token (Discord's developer portal, Bot, Reset Token)")
+    if not settings.upstreams():
+        raise SettingsError(
+            "set OCTOPUSX_API_KEY, or both UNIALL_API_KEY and UNIALL_BASE_URL: no video service has a key"
+        )
+    log.configure(settings.log_level, settings.log_format)
+    return settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Engine:
+    """What `run` and `worker` share: the store, the video services and signed links, open until the stack ends."""
+
+    store: Store
+    apis: dict[str, VideoApi]
+    links: Links | None
+
+
+@asynccontextmanager
+async def _engine(settings: Settings) -> AsyncIterator[_Engine]:
+    async with AsyncExitStack() as stack:
+        _make_writable(settings.data_dir)
+        store = await Store.open(settings.database_url)
+        stack.push_async_callback(store.close)
+        apis: dict[str, VideoApi] = {}
+        for name, (url, key) in settings.upstreams().items():
+            apis[name] = VideoApi(name, url, key)
+            stack.push_async_callback(apis[name].aclose)
+        links = Links.load(settings.public_url, settings.data_dir) if settings.public_url else None
+        yield _Engine(store=store, apis=apis, links=links)
+
+
+def _make_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise SettingsError(
+            f"DATA_DIR: cannot write to {folder} ({error.strerror}); choose another folder or mend its rights"
+        ) from None
+
+
+def _worker(settings: Settings, engine: _Engine, delivery: Delivery) -> Worker:
+    return Worker(
+        engine.store,
+        engine.apis,
+        delivery,
+        poll_interval=settings.poll_interval,
+        job_timeout=settings.job_timeout,
+        off_peak_timeout=settings.off_peak_timeout,
+        data_dir=settings.data_dir,
+    )
+
+
+async def _run(settings: Settings) -> None:
+    async with _engine(settings) as engine, AsyncExitStack() as stack:
+        client = Reelcord(
+            settings=settings,
+            store=engine.store,
+            apis=engine.apis,
+            links=engine.links,
+            wake=lambda: jobs.wake(),  # noqa: PLW0108 - the worker is built after the client whose delivery it has
+        )
+        jobs = _worker(settings, engine, client.delivery)
+        web = WebServer(
+            engine.store, engine.links, ready=client.is_ready, host=settings.http_host, port=settings.http_port
+        )
+        await web.start()
+        stack.push_async_callback(web.stop)
+        stack.push_async_callback(client.close)
+        await sign_in(client, settings)
+        await _until_stopped(jobs, client.connect(reconnect=True))
+
+
+async def _work(settings: Settings, folder: Path | None) -> None:
+    async with _engine(settings) as engine, AsyncExitStack() as stack:
+        delivery: Delivery
+        if folder is None:
+            client = rest_client()
+            stack.push_async_callback(client.close)
+            await sign_in(client, settings)
+            delivery = DiscordDelivery(client, engine.links)
+        else:
+            delivery = FolderDelivery(folder)
+        await _until_stopped(_worker(settings, engine, delivery))
+
+
+async def _until_stopped(jobs: Worker, *others: Coroutine[Any, Any, None]) -> None:
+    """Run until SIGTERM, SIGINT or the end of any part, then drain the worker; a part's failure is raised."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    parts = [asyncio.create_task(part) for part in (jobs.run(), *others)]
+    stopping = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
+    logger.info("draining", action="drain")
+    jobs.stop()
+    await asyncio.wait(parts[:1])
+    for task in (stopping, *parts):
+        task.cancel()
+    await asyncio.gather(stopping, *parts, return_exceptions=True)
+    logger.info("stopped", action="stop")
+    for task in done - {stopping}:
+        task.result()

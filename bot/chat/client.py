@@ -20,6 +20,7 @@ from bot.chat.errors import Tree
 from bot.chat.extensions import extensions
 from bot.chat.models import ModelList
 from bot.chat.orders import Desk
+from bot.errors import SettingsError
 from bot.jobs.store import Store
 from bot.links import Links
 from bot.requests.base import Limits
@@ -66,7 +67,6 @@ class Reelcord(commands.Bot):
             max_messages=None,
             max_ratelimit_timeout=PATIENCE,
         )
-        point_discord_at(settings)
         self.settings = settings
         self.apis = apis
         self.desk = Desk(store=store, wake=wake, links=links, limits=_limits(settings), clock=clock)
@@ -97,6 +97,27 @@ class Reelcord(commands.Bot):
     async def on_ready(self) -> None:
         """Say that Discord is reached."""
         log.info("connected to Discord", action="discord_ready", user=str(self.user), guilds=len(self.guilds))
+
+
+def rest_client() -> discord.Client:
+    """A client for REST alone: it answers no command and opens no WebSocket."""
+    return discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=PATIENCE)
+
+
+async def sign_in(client: discord.Client, settings: Settings) -> None:
+    """Log in; for the bot itself this also loads the commands and tells Discord of them.
+
+    Raises:
+        SettingsError: Discord refuses the token.
+    """
+    assert settings.discord_token is not None
+    point_discord_at(settings)
+    try:
+        await client.login(settings.discord_token.get_secret_value())
+    except discord.LoginFailure:
+        raise SettingsError(
+            "DISCORD_TOKEN: Discord refuses this token; reset it in the developer portal and set it anew"
+        ) from None
 
 
 def _limits(settings: Settings) -> Limits:

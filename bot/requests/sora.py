@@ -24,7 +24,7 @@ from bot.requests.wording import wrong_seconds
 
 SoraSize = Literal["720x1280", "1280x720"]
 
-_MODEL = "sora-2"
+SORA_MODEL = "sora-2"
 
 
 class SoraRequest(Request):
@@ -62,7 +62,7 @@ class SoraRequest(Request):
     def submission(self) -> Submission:
         """The request as it goes on the wire."""
         return video_submission(
-            model=_MODEL,
+            model=SORA_MODEL,
             prompt=self.prompt,
             size=self._size(),
             seconds=self.seconds,
@@ -73,4 +73,4 @@ class SoraRequest(Request):
 
     def recipe(self) -> dict[str, str]:
         """Model, size, seconds."""
-        return {"model": _MODEL, "size": self._size(), "seconds": str(self.seconds)}
+        return {"model": SORA_MODEL, "size": self._size(), "seconds": str(self.seconds)}

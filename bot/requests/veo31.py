@@ -22,7 +22,7 @@ a duration, though the table says that extension does not use one: it is left ou
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import AfterValidator, JsonValue, PrivateAttr, ValidationInfo, model_validator
 
@@ -32,6 +32,14 @@ Veo31Tier = Literal["standard", "fast"]
 Veo31Resolution = Literal["720p", "1080p", "4k"]
 Veo31AspectRatio = Literal["16:9", "9:16"]
 Veo31Seconds = Literal[4, 6, 8]
+
+
+def _model_name(tier: Veo31Tier, resolution: Veo31Resolution) -> str:
+    return f"veo3.1-{'fast-' if tier == 'fast' else ''}video-{resolution}"
+
+
+VEO31_MODELS = tuple(_model_name(tier, size) for tier in get_args(Veo31Tier) for size in get_args(Veo31Resolution))
+"""Every model of the family."""
 
 
 def _has_url(image: Image) -> Image:
@@ -55,7 +63,7 @@ class _Veo31(Request):
     seed: Seed | None = None
 
     def _model(self) -> str:
-        return f"veo3.1-video-{self.resolution}"
+        return _model_name("standard", self.resolution)
 
     def _mode(self) -> dict[str, JsonValue]:
         """The fields of this mode alone."""
@@ -92,7 +100,7 @@ class _TwoTiers(_Veo31):
     tier: Veo31Tier = "standard"
 
     def _model(self) -> str:
-        return f"veo3.1-{'fast-' if self.tier == 'fast' else ''}video-{self.resolution}"
+        return _model_name(self.tier, self.resolution)
 
 
 class Veo31Text(_TwoTiers):

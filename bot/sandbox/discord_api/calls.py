@@ -70,7 +70,7 @@ class Call:
         """Bytes a file may have in an answer: the best of the person's and the guild's."""
         return max(self.user.upload_limit, self.channel.upload_limit)
 
-    async def answered(self, timeout: float = FIRST_ANSWER) -> Call:  # noqa: ASYNC109 - a public promise
+    async def answered(self, timeout: float = FIRST_ANSWER) -> Call:
         """Wait for the first callback.
 
         Raises:

@@ -114,7 +114,7 @@ async def test_equal_scenes_are_rendered_once_at_a_time(tmp_path: Path):
     await asyncio.sleep(0)
     one.cancel()
     path = await two
-    assert len(list(tmp_path.iterdir())) == 1  # noqa: ASYNC240 - a folder of one file
+    assert len(list(tmp_path.iterdir())) == 1
     assert await renderer.render(scene) == path
 
 

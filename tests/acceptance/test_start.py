@@ -1,0 +1,57 @@
+"""How the program starts, and how it says what is missing."""
+
+from pathlib import Path
+
+from tests.acceptance.stage import Stage
+
+
+async def _end(stage: Stage, **settings: str) -> tuple[int, str]:
+    bot = await stage.start_bot(ready=False, **settings)
+    code = await bot.wait()
+    return code, (stage.folder / "bot.log").read_text()
+
+
+async def test_run_without_a_token_exits_2_with_one_line(stage: Stage):
+    """The operator reads which setting is missing."""
+    code, text = await _end(stage, DISCORD_TOKEN="")
+    assert code == 2
+    assert len(text.splitlines()) == 1
+    assert "DISCORD_TOKEN" in text
+
+
+async def test_run_without_any_upstream_exits_2_with_one_line(stage: Stage):
+    """A bot that could make no video does not start."""
+    code, text = await _end(stage, OCTOPUSX_API_KEY="", UNIALL_API_KEY="", UNIALL_BASE_URL="")
+    assert code == 2
+    assert len(text.splitlines()) == 1
+    assert "OCTOPUSX_API_KEY" in text
+
+
+async def test_run_with_a_refused_token_exits_2_with_one_line(stage: Stage):
+    """A wrong token is named, with no stack trace and without the token."""
+    code, text = await _end(stage, DISCORD_TOKEN="wrong.token.here", LOG_LEVEL="ERROR")
+    assert code == 2
+    assert "DISCORD_TOKEN" in text
+    assert "Traceback" not in text
+    assert "wrong.token.here" not in text
+
+
+async def test_a_vendor_without_a_key_is_not_registered(stage: Stage):
+    """Without a UniAll key there is no /veo31 to choose."""
+    await stage.start_bot(UNIALL_API_KEY="", UNIALL_BASE_URL="")
+    names = {command["name"] for command in stage.discord.commands}
+    assert "veo31" not in names
+    assert {"veo", "sora", "vidu", "kling", "video", "jobs"} <= names
+
+
+async def test_check_says_what_is_well_and_what_to_mend(stage: Stage, tmp_path: Path):
+    """`check` prints a line a thing and exits 0 when all is well, 1 with a fix when the key is refused."""
+    bot = await stage.start_bot()
+    await stage.stop(bot)
+    (tmp_path / "bot.log").write_text("")
+    good = await stage.start_bot(ready=False, command="check")
+    assert await good.wait() == 0, (tmp_path / "bot.log").read_text()
+    bad = await stage.start_bot(ready=False, command="check", OCTOPUSX_API_KEY="sk-wrong")
+    assert await bad.wait() == 1
+    assert "OCTOPUSX_API_KEY" in (tmp_path / "bot.log").read_text()
+    assert "sk-wrong" not in (tmp_path / "bot.log").read_text()
