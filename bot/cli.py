@@ -162,7 +162,7 @@ async def _work(settings: Settings, folder: Path | None) -> None:
     async with _engine(settings) as engine, AsyncExitStack() as stack:
         delivery: Delivery
         if folder is None:
-            client = rest_client()
+            client = rest_client(settings)
             stack.push_async_callback(client.close)
             await sign_in(client, settings)
             delivery = DiscordDelivery(client, engine.links)

@@ -21,7 +21,7 @@ async def check_discord(settings: Settings) -> AsyncIterator[Finding]:
     if settings.discord_token is None:
         yield False, "Discord token", "not set", PORTAL
         return
-    client = rest_client()
+    client = rest_client(settings)
     try:
         await sign_in(client, settings)
         assert client.user is not None

@@ -67,6 +67,7 @@ class Reelcord(commands.Bot):
             max_messages=None,
             max_ratelimit_timeout=PATIENCE,
         )
+        point_discord_at(settings)
         self.settings = settings
         self.apis = apis
         self.desk = Desk(store=store, wake=wake, links=links, limits=_limits(settings), clock=clock)
@@ -99,8 +100,9 @@ class Reelcord(commands.Bot):
         log.info("connected to Discord", action="discord_ready", user=str(self.user), guilds=len(self.guilds))
 
 
-def rest_client() -> discord.Client:
+def rest_client(settings: Settings) -> discord.Client:
     """A client for REST alone: it answers no command and opens no WebSocket."""
+    point_discord_at(settings)
     return discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=PATIENCE)
 
 
@@ -111,7 +113,6 @@ async def sign_in(client: discord.Client, settings: Settings) -> None:
         SettingsError: Discord refuses the token.
     """
     assert settings.discord_token is not None
-    point_discord_at(settings)
     try:
         await client.login(settings.discord_token.get_secret_value())
     except discord.LoginFailure:

@@ -128,6 +128,12 @@ class Store:
         async with self._write() as connection:
             await connection.execute(_mine(job_ids, owner).values(**_FREE))
 
+    async def disown(self, owners: Collection[str]) -> int:
+        """Free every row leased by these workers, which are known to be dead; returns how many rows that were."""
+        theirs = (jobs.c.due_at.is_not(None), jobs.c.lease_owner.in_(sorted(owners)))
+        async with self._write() as connection:
+            return (await connection.execute(update(jobs).where(*theirs).values(**_FREE))).rowcount
+
     async def save(self, job: Job, *, release: bool = True) -> Job:
         """Write a job over the revision it was read at; `release` gives the lease back.
 

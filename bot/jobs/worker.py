@@ -18,6 +18,7 @@ from bot.errors import SettingsError
 from bot.jobs.cards import face, wants_showing
 from bot.jobs.delivery import Delivery
 from bot.jobs.job import TERMINAL, Job, Status
+from bot.jobs.presence import Presence
 from bot.jobs.steps import STEPS, Tools, after_error
 from bot.jobs.store import Conflict, Store
 from bot.jobs.upstreams import Upstreams
@@ -91,6 +92,7 @@ class Worker:
         self._lease = lease
         self._drain_for = drain
         self._owner = secrets.token_hex(8)
+        self._presence = Presence(data_dir / "workers", self._owner)
         #: Each step at work, its lane and its job's id; a job cancelled meanwhile may be here twice.
         self._busy: dict[asyncio.Task[None], tuple[Lane, str]] = {}
         self._changed = asyncio.Event()
@@ -113,7 +115,8 @@ class Worker:
         Raises:
             SettingsError: DATA_DIR cannot be written.
         """
-        _make(self._tools.spool)
+        self._appear()
+        await self._guarded(self._take_over(), None)
         chores = [
             asyncio.create_task(self._every(self._lease / 3, self._renew_leases)),
             asyncio.create_task(self._every(SWEEP_EVERY, self._store.sweep)),
@@ -129,6 +132,19 @@ class Worker:
             await self._drain()
             self._ended.set()
             await asyncio.gather(*chores)
+
+    def _appear(self) -> None:
+        try:
+            self._tools.spool.mkdir(parents=True, exist_ok=True)
+            self._presence.appear()
+        except OSError as error:
+            raise SettingsError(f"DATA_DIR: {error.filename} cannot be written ({error.strerror})") from error
+
+    async def _take_over(self) -> None:
+        """Free the rows of workers that died with their leases: a restart goes on at once."""
+        if dead := self._presence.departed():
+            rows = await self._store.disown(dead)
+            _log.info("Rows of a worker that died are taken over", action="taken_over", rows=rows)
 
     async def _turn(self) -> float:
         """Claim what is due in every lane; returns the seconds until there may be more."""
@@ -264,13 +280,6 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
             await self._guarded(self._store.release(left, owner=self._owner), None)
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(f"DATA_DIR: the folder {folder} cannot be made ({error.strerror})") from error
 
 
 async def _pause(until: asyncio.Event, seconds: float) -> None:

@@ -172,6 +172,6 @@ async def test_a_stop_returns_at_once_when_nothing_is_at_work(bench: Any):
 async def test_a_data_folder_that_cannot_be_made_is_a_setting_to_fix(bench: Any):
     """Named in one line, before anything is claimed."""
     bench.data_dir.joinpath("spool").write_text("in the way")
-    with pytest.raises(SettingsError, match=r"^DATA_DIR: the folder .*spool cannot be made"):
+    with pytest.raises(SettingsError, match=r"^DATA_DIR: .*spool cannot be written"):
         async with bench.working():
             await asyncio.sleep(0.05)

@@ -1,0 +1,63 @@
+"""Whether a worker is still alive, told by a locked file: the kernel lets go of the lock however its process ends.
+
+Without it a restarted bot would wait for its own dead leases to lapse. Workers that share no DATA_DIR cannot see each
+other's files; for them the lease alone decides.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+_SUFFIX = ".alive"
+
+
+class Presence:
+    """One worker's file in a folder that all workers of one DATA_DIR share."""
+
+    def __init__(self, folder: Path, owner: str) -> None:
+        self._folder = folder
+        self._path = folder / f"{owner}{_SUFFIX}"
+        self._file: int | None = None
+
+    def appear(self) -> None:
+        """Show that this worker is alive. The file is locked before it gets its name, so it is never seen unlocked.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        fresh = self._path.with_suffix(".new")
+        # Not inherited: an ffmpeg that outlives the bot must not pass for it.
+        self._file = os.open(fresh, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        fresh.rename(self._path)
+
+    def departed(self) -> list[str]:
+        """The owners whose process has ended without saying so; each is told once."""
+        return sorted(path.stem for path in self._folder.glob(f"*{_SUFFIX}") if path != self._path and _buried(path))
+
+    def leave(self) -> None:
+        """Take the file away: every lease has been given back."""
+        self._path.unlink(missing_ok=True)
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def _buried(path: Path) -> bool:
+    """Take away the file of a dead worker; False where it is alive."""
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False  # another has just taken it away, and its leases with it
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    else:
+        path.unlink(missing_ok=True)
+        return True
+    finally:
+        os.close(file)
