@@ -26,7 +26,7 @@ from bot.requests.base import Submission
 _CONTENT = "/v1/videos/{id}/content"
 _WRAPPER = "/v1/video/generations/{id}"
 
-log = structlog.stdlib.get_logger("bot.api")
+_log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,7 +108,7 @@ class VideoApi:
         reply = read(answer.body, request_id=answer.request_id)
         if 200 <= answer.status < 300 and reply.video_id:
             context = {"upstream": self.name, "video_id": reply.video_id, "request_id": reply.request_id}
-            log.info("The video service took a request", action="api_submit", word=reply.word, **context)
+            _log.info("The video service took a request", action="api_submit", word=reply.word, **context)
             return reply
         model = submission.fields.get("model")
         error = submit_error(answer, now=self._clock(), model=model if isinstance(model, str) else "")
@@ -134,7 +134,7 @@ class VideoApi:
             answer = await self._ask(_filled(_WRAPPER, video_id))
         reply = read(answer.body, request_id=answer.request_id)
         context = {"upstream": self.name, "video_id": video_id, "request_id": reply.request_id}
-        log.debug("The video service was asked", action="api_retrieve", word=reply.word, **context)
+        _log.debug("The video service was asked", action="api_retrieve", word=reply.word, **context)
         return reply
 
     async def download(self, video_id: str, video_url: str | None, target: Path) -> int:
@@ -220,7 +220,7 @@ class VideoApi:
             raise content_error(refused.answer, now=self._clock()) from None
 
     def _logged(self, action: str, error: ApiError) -> ApiError:
-        log.warning(
+        _log.warning(
             "A call of the video service failed",
             action=f"api_{action}_failed",
             upstream=self.name,
