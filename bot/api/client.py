@@ -23,8 +23,12 @@ from bot.api.retry import BUSY, LOST, UNREACHABLE, Answer, ask_error, content_er
 from bot.api.transport import is_home, open_client
 from bot.requests.base import Submission
 
+VIDEO_PATH = "/v1/videos/{id}"
+"""Where OpenAI's video object is asked for."""
+WRAPPER_PATH = "/v1/video/generations/{id}"
+"""Where new-api shows its own record of the task, in a wrapper."""
+
 _CONTENT = "/v1/videos/{id}/content"
-_WRAPPER = "/v1/video/generations/{id}"
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -114,7 +118,7 @@ class VideoApi:
         error = submit_error(answer, now=self._clock(), model=model if isinstance(model, str) else "")
         raise self._logged("submit", error)
 
-    async def retrieve(self, video_id: str, poll_path: str = "/v1/videos/{id}") -> Reply:
+    async def retrieve(self, video_id: str, poll_path: str = VIDEO_PATH) -> Reply:
         """Ask how a video is getting on.
 
         Where the service cannot tell it on this route (new-api answers 501 `not_implemented` for a channel without
@@ -129,9 +133,9 @@ class VideoApi:
         try:
             answer = await self._ask(_filled(poll_path, video_id))
         except Busy as error:
-            if error.code != "not_implemented" or poll_path == _WRAPPER:
+            if error.code != "not_implemented" or poll_path == WRAPPER_PATH:
                 raise
-            answer = await self._ask(_filled(_WRAPPER, video_id))
+            answer = await self._ask(_filled(WRAPPER_PATH, video_id))
         reply = read(answer.body, request_id=answer.request_id)
         context = {"upstream": self.name, "video_id": video_id, "request_id": reply.request_id}
         _log.debug("The video service was asked", action="api_retrieve", word=reply.word, **context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 
+from bot.api.client import VIDEO_PATH, WRAPPER_PATH
 from bot.api.errors import Busy, NotKnown, Rejected, Unauthorized
 from bot.api.replies import Reply, State
 from bot.jobs.job import Job, Status, ended
@@ -15,8 +16,6 @@ LONG = 600.0
 """Seconds after which a job has run past its usual time."""
 OUTAGE = 21_600.0
 """Seconds past its deadline for which a job is kept while its service cannot be asked: the video may be there."""
-
-_OPENAI, _WRAPPER = "/v1/videos/{id}", "/v1/video/generations/{id}"
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -113,4 +112,4 @@ def _young(job: Job, now: float) -> bool:
 
 
 def _other(job: Job) -> str:
-    return _WRAPPER if job.submission.poll_path == _OPENAI else _OPENAI
+    return WRAPPER_PATH if job.submission.poll_path == VIDEO_PATH else VIDEO_PATH
