@@ -1,4 +1,4 @@
-"""`reelcord check`: one line for each thing the bot stands on, and what to do where it fails."""
+"""`reelcord check`: one line for each thing the bot depends on, and what to do where it fails."""
 
 from __future__ import annotations
 

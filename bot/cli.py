@@ -1,4 +1,4 @@
-"""The composition root: the only place where objects are built and handed to each other."""
+"""The composition root: the only place where objects are built and given to each other."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _make_writable(folder: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise SettingsError(
-            f"DATA_DIR: cannot write to {folder} ({error.strerror}); choose another folder or mend its rights"
+            f"DATA_DIR: cannot write to {folder} ({error.strerror}); choose another folder or fix its permissions"
         ) from None
 
 

@@ -35,7 +35,7 @@ _log = structlog.stdlib.get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timeouts:
-    """Seconds of silence after which a call is given up; a whole call has twice as long, a whole file 30 times."""
+    """Read time-outs in seconds; a whole call may take twice as long, a whole file 30 times."""
 
     connect: float = 10
     #: new-api itself waits for the service behind it without a limit, and answers when that has answered.

@@ -1,4 +1,4 @@
-"""Attachments of a command: what Discord says of them at once, and their bytes, read once since their links die."""
+"""Attachments of a command: what Discord says of them at once, and their bytes, read once since their links expire."""
 
 from __future__ import annotations
 

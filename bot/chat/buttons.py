@@ -34,7 +34,7 @@ class JobButton(ui.DynamicItem[ui.Button], template="reelcord:none"):
         return cls(match["job_id"], item.custom_id)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do it; errors leave by the same door as those of commands."""
+        """Do it; errors are handled as those of commands."""
         try:
             await self.press(interaction)
         except Exception as error:  # noqa: BLE001 - discord.py would only log it, and the person would wait

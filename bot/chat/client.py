@@ -29,7 +29,7 @@ from bot.settings import Settings
 _log = structlog.stdlib.get_logger(__name__)
 
 PATIENCE = 30.0
-"""Seconds to sit out a rate limit; a longer one goes back to the engine as a later try."""
+"""The longest rate limit, in seconds, that discord.py waits out; at a longer one the engine retries later."""
 
 
 def point_discord_at(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The one door for errors of commands and buttons: a plain sentence for the person, the rest for the log."""
+"""The one error handler of commands and buttons: a plain sentence for the person, the details for the log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BROKEN = "Something went wrong here, and nothing was ordered by it. Please try a
 
 
 async def explain(interaction: discord.Interaction[Any], error: Exception) -> None:
-    """Tell the person what happened, once, and log what we need to mend it."""
+    """Tell the person what happened, once; log what is needed to fix it."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
     if isinstance(cause, discord.HTTPException) and cause.code == UNKNOWN_INTERACTION:
         _log.info("The interaction was too old to answer", action="interaction_dropped", interaction=interaction.id)
@@ -41,7 +41,7 @@ def sentence_of(cause: Exception, interaction: discord.Interaction[Any]) -> str:
 
 
 class Tree(app_commands.CommandTree):
-    """The command tree whose errors all leave by one door."""
+    """A command tree whose errors all go to `explain`."""
 
     async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
         """Explain the error to the person."""

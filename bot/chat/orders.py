@@ -1,4 +1,4 @@
-"""From a command to a row: the card first, then the bytes, then the database. Money is spent by nobody here."""
+"""From a command to a row: the card first, then the pictures, then the database. Nothing here is paid."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _log = structlog.stdlib.get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """What taking an order needs."""
+    """The collaborators of ordering: the store, the worker's wake-up, links, limits and the clock."""
 
     store: Store
     #: Tells the engine that a row is due.

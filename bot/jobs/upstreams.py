@@ -1,4 +1,4 @@
-"""Which video services may be asked now: one that refuses our key is paused, its jobs wait, one probe goes now and then."""
+"""Circuit breaker: a video service that refuses our key is paused; its jobs wait, and one probes it each minute."""
 
 from __future__ import annotations
 

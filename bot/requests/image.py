@@ -1,4 +1,4 @@
-"""Pictures: opened and judged by their content, cleaned of what they tell about a person, and made to fit the wire."""
+"""Input pictures: identified by content, stripped of metadata, re-encoded where they are too large to send."""
 
 from __future__ import annotations
 

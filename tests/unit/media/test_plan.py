@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.media import Video
-from bot.media.plan import LEAST_BITS, PICTURES_A_SECOND, Encode, Remux, encode, plays_everywhere, remux
+from bot.media.plan import FRAMES_PER_SECOND, LEAST_BITS, Encode, Remux, encode, plays_everywhere, remux
 
 MB = 2**20
 
@@ -110,7 +110,7 @@ def test_every_plan_stays_within_the_limit_and_watchable(film: Video, limit: int
     assert 0 < plan.scale <= 1
     assert (plan.audio_rate == 0) == (film.audio_codec is None)
     if plan.video_rate < int(16 * film.size / film.seconds):
-        pixels = film.width * film.height * plan.scale**2 * PICTURES_A_SECOND
+        pixels = film.width * film.height * plan.scale**2 * FRAMES_PER_SECOND
         assert plan.video_rate >= LEAST_BITS * pixels
 
 
