@@ -27,6 +27,8 @@ from bot.requests.wording import sentence, without_controls
 Upstream = Literal["octopusx", "uniall"]
 """A video service with its own base URL and key."""
 
+ContentType = Literal["image/png", "image/jpeg", "image/webp"]
+"""The kinds of pictures that every service takes."""
 
 LINKED = "link:"
 """How the field of a file begins that is fetched by its link and is no part of the body."""
@@ -104,7 +106,7 @@ class Image(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str
-    content_type: Literal["image/png", "image/jpeg", "image/webp"]
+    content_type: ContentType
     width: int
     height: int
     data: bytes

@@ -6,13 +6,12 @@ import io
 import re
 import unicodedata
 from pathlib import PurePosixPath
-from typing import Literal
 
 from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
 from bot.errors import Refusal
-from bot.requests.base import Image
+from bot.requests.base import ContentType, Image
 
 MAX_FILE_BYTES = 50 * 1024 * 1024
 """Vidu's own limit, the highest of the services."""
@@ -25,7 +24,6 @@ _MAX_SIDE = 4096
 """The longest side of a picture encoded anew: more than the widest video that any service makes, 3840."""
 _JPEG_QUALITIES = (95, 90, 80, 70)
 
-ContentType = Literal["image/png", "image/jpeg", "image/webp"]
 _TYPES: dict[str | None, ContentType] = {
     "PNG": "image/png",
     "JPEG": "image/jpeg",
