@@ -37,7 +37,7 @@ async def report(settings: Settings) -> int:
             f"{finding.what}: {finding.found}",
         )
         console.print(line + Text(f" -> {finding.fix}") if finding.fix else line)
-    console.print("All is well." if not bad else f"{bad} to mend.")
+    console.print("All is well." if not bad else f"{bad} to fix.")
     return 1 if bad else 0
 
 

@@ -89,13 +89,13 @@ class Reelcord(commands.Bot):
             "The commands are registered", action="commands_synced", commands=sorted(command.name for command in synced)
         )
 
-    async def add_cog(self, cog: commands.Cog, /, **options: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+    async def add_cog(self, cog: commands.Cog, /, **options: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - passed on
         """Add a cog, unless it is for a video service that has no key."""
         upstream = getattr(cog, "upstream", None)
         if upstream is not None and upstream not in self.apis:
             _log.info("A command is left out: its video service has no key", action="cog_skipped", upstream=upstream)
             return
-        await super().add_cog(cog, **options)  # pyright: ignore[reportArgumentType]
+        await super().add_cog(cog, **options)  # pyright: ignore[reportArgumentType] - as they came
 
     async def on_ready(self) -> None:
         """Say that Discord is reached."""

@@ -79,7 +79,7 @@ class Place:
                 view=cards.result(job, file.filename, fit_note=fitted.note),
                 file=file,
                 nonce=f"{job.id}-result",  # pyright: ignore[reportArgumentType] - strings are taken, the stubs say int
-                reference=reference,  # pyright: ignore[reportArgumentType]
+                reference=reference,  # pyright: ignore[reportArgumentType] - as above
                 allowed_mentions=discord.AllowedMentions(
                     everyone=False, roles=False, users=[person], replied_user=False
                 ),

@@ -165,7 +165,7 @@ def _upright(picture: Pillow.Image) -> Pillow.Image:
     profile = picture.info.get("icc_profile") if picture.mode in {"RGB", "RGBA", "P"} else None
     if picture.mode.startswith("I"):
         # Pillow would cut 16 bits off at 255 instead of scaling them.
-        scaled = picture.convert("I").point(lambda value: value / 256)  # pyright: ignore[reportUnknownMemberType]
+        scaled = picture.convert("I").point(lambda value: value / 256)  # pyright: ignore[reportUnknownMemberType] - untyped
         picture = scaled.convert("L")
     mode = "RGBA" if picture.has_transparency_data else "RGB"
     picture = picture if picture.mode == mode else picture.convert(mode)  # a copy of 50 megapixels is 200 MB
