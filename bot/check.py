@@ -1,10 +1,11 @@
-"""`reelcord check`: one line for each thing the bot depends on, and what to do where it fails."""
+"""`reelcord check`: one line for each thing the bot stands on, and what to do where it fails."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import get_args
 
 from pydantic import SecretStr
@@ -14,7 +15,7 @@ from rich.text import Text
 from bot import media
 from bot.api.client import VideoApi
 from bot.api.errors import ApiError
-from bot.chat.check import Finding, check_discord
+from bot.chat.check import check_discord
 from bot.errors import SettingsError
 from bot.jobs.store import Store
 from bot.requests.sora import SORA_MODEL
@@ -24,6 +25,16 @@ from bot.requests.vidu import ViduModel
 from bot.settings import Settings
 
 QUOTA_UNITS_PER_DOLLAR = 500_000  # new-api's default
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One line of the report; `fix` says what to do when `good` is False."""
+
+    good: bool
+    what: str
+    found: str
+    fix: str = ""
 
 
 async def report(settings: Settings) -> int:
@@ -37,13 +48,13 @@ async def report(settings: Settings) -> int:
             f"{finding.what}: {finding.found}",
         )
         console.print(line + Text(f" -> {finding.fix}") if finding.fix else line)
-    console.print("All is well." if not bad else f"{bad} to fix.")
+    console.print("All is well." if not bad else f"{bad} to mend.")
     return 1 if bad else 0
 
 
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
-    async for finding in check_discord(settings):
-        yield finding
+    async for good, what, found, fix in check_discord(settings):
+        yield Finding(good=good, what=what, found=found, fix=fix)
     upstreams = settings.upstreams()
     if not upstreams:
         yield Finding(
@@ -62,35 +73,36 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
 
 async def _check_upstream(name: str, url: str, key: SecretStr) -> AsyncIterator[Finding]:
     api = VideoApi(name, url, key)
+    setting = f"{name.upper()}_API_KEY and {name.upper()}_BASE_URL"
     try:
-        yield await _check_models(api)
-        yield await _check_balance(api)
+        models = set(await api.models())
+        missing = sorted(_wanted_models(name) - models)
+        found = f"{len(models)} models" + (f", without {', '.join(missing)}" if missing else "")
+        fix = "their commands will fail: give the key a group that has them" if missing else ""
+        yield Finding(good=not missing, what=f"{name} models", found=found, fix=fix)
     except ApiError as error:
-        fix = f"check {name.upper()}_API_KEY and {name.upper()}_BASE_URL"
-        yield Finding(good=False, what=f"{name} key", found=error.sentence, fix=fix)
+        yield Finding(good=False, what=f"{name} key", found=error.sentence, fix=f"check {setting}")
+        return
     finally:
         await api.aclose()
-
-
-async def _check_models(api: VideoApi) -> Finding:
-    models = set(await api.models())
-    missing = sorted(_wanted_models(api.name) - models)
-    found = f"{len(models)} models" + (f", without {', '.join(missing)}" if missing else "")
-    fix = "their commands will fail: give the key a group that has them" if missing else ""
-    return Finding(good=not missing, what=f"{api.name} models", found=found, fix=fix)
-
-
-async def _check_balance(api: VideoApi) -> Finding:
-    what = f"{api.name} balance"
+    api = VideoApi(name, url, key)
     try:
         balance = await api.balance()
+        left = (
+            "unlimited"
+            if balance.unlimited
+            else f"{balance.available:,} units (about ${balance.available / QUOTA_UNITS_PER_DOLLAR:,.2f})"
+        )
+        yield Finding(
+            good=balance.unlimited or balance.available > 0,
+            what=f"{name} balance",
+            found=left,
+            fix="" if balance.available > 0 else "top up the account",
+        )
     except ApiError:
-        return Finding(good=True, what=what, found="this service does not say")
-    if balance.unlimited:
-        return Finding(good=True, what=what, found="unlimited")
-    found = f"{balance.available:,} units (about ${balance.available / QUOTA_UNITS_PER_DOLLAR:,.2f})"
-    good = balance.available > 0
-    return Finding(good=good, what=what, found=found, fix="" if good else "top up the account")
+        yield Finding(good=True, what=f"{name} balance", found="this service does not say")
+    finally:
+        await api.aclose()
 
 
 def _wanted_models(upstream: str) -> set[str]:

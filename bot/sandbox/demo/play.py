@@ -21,20 +21,11 @@ from bot.sandbox.video_api import VideoApiSandbox
 
 LINE_TIMEOUT = 180.0  # seconds from typing a command to its end, on a slow machine
 DRAIN_TIMEOUT = 20.0
-#: What a demo leaves in its folder; a folder that holds anything else is not the demo's to remove.
-LEFTOVERS = frozenset({"bot.log", "data", "reelcord.db", "reelcord.db-shm", "reelcord.db-wal", "videos"})
 
 
 async def play(folder: Path) -> int:
-    """Run the demo, leave videos, database and log in `folder`.
-
-    Returns:
-        The exit code: 0 when all went as it must, 1 when it did not, 2 when the folder holds other files.
-    """
+    """Run the demo, leave videos, database and log in `folder`; returns the exit code: 0 when all went as it must."""
     console = Console(highlight=False)
-    if not _is_own(folder):
-        console.print(f"{folder} holds files that are not the demo's: choose an empty or a new folder.")
-        return 2
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     console.print(
@@ -65,14 +56,6 @@ async def play(folder: Path) -> int:
             problems += [f"the bot ended with exit code {code} after SIGTERM"] if code else []
     print_transcript(console, scenes, api, problems)
     return 1 if problems else 0
-
-
-def _is_own(folder: Path) -> bool:
-    """Whether the folder may be removed: it does not exist, is empty, or holds just what an earlier demo left."""
-    if not folder.exists():
-        return True
-    names = {path.name for path in folder.iterdir()} if folder.is_dir() else {folder.name}
-    return not names or (names <= LEFTOVERS and "bot.log" in names)
 
 
 def _ground(line: Line, scenes: list[Scene]) -> Scene | None:
