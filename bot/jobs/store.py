@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, RowMapping, Update, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import ReelcordError
@@ -239,7 +239,7 @@ def _free(now: float, statuses: Collection[Status], skip_upstreams: Collection[s
     return conditions
 
 
-def _mine(job_ids: Collection[str], owner: str) -> Update:
+def _mine(job_ids: Collection[str], owner: str) -> Any:
     return update(jobs).where(jobs.c.id.in_(sorted(job_ids)), jobs.c.lease_owner == owner)
 
 
