@@ -84,7 +84,12 @@ class Reelcord(commands.Bot):
         guild = discord.Object(self.settings.discord_guild_id) if self.settings.discord_guild_id else None
         if guild:
             self.tree.copy_global_to(guild=guild)
-        synced = await self.tree.sync(guild=guild)
+        try:
+            synced = await self.tree.sync(guild=guild)
+        except discord.Forbidden:
+            raise SettingsError(
+                "DISCORD_GUILD_ID: the bot is not in this server; invite it there, or leave the setting out"
+            ) from None
         log.info("commands are in place", action="commands_synced", commands=sorted(command.name for command in synced))
 
     async def add_cog(self, cog: commands.Cog, /, **options: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -103,14 +108,14 @@ class Reelcord(commands.Bot):
 def rest_client(settings: Settings) -> discord.Client:
     """A client for REST alone: it answers no command and opens no WebSocket."""
     point_discord_at(settings)
-    return discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=PATIENCE)
+    return discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=PATIENCE)
 
 
 async def sign_in(client: discord.Client, settings: Settings) -> None:
     """Log in; for the bot itself this also loads the commands and tells Discord of them.
 
     Raises:
-        SettingsError: Discord refuses the token.
+        SettingsError: Discord refuses the token, or cannot be reached.
     """
     assert settings.discord_token is not None
     try:
@@ -118,6 +123,10 @@ async def sign_in(client: discord.Client, settings: Settings) -> None:
     except discord.LoginFailure:
         raise SettingsError(
             "DISCORD_TOKEN: Discord refuses this token; reset it in the developer portal and set it anew"
+        ) from None
+    except (discord.DiscordServerError, OSError) as error:
+        raise SettingsError(
+            f"Discord cannot be reached ({type(error).__name__}): check the network and DISCORD_API_URL, and start again"
         ) from None
 
 
