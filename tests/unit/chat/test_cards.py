@@ -97,6 +97,15 @@ def test_a_reason_is_said_and_escaped(make_job: Make):
     assert texts(cards.status(job))[2] == "blocked by @\u200beveryone's \\*\\*policy\\*\\* <t:1790000100:R>"
 
 
+def test_a_held_card_says_where_the_video_can_be_had(make_job: Make):
+    """Why it is not here, that it is not lost, and what to do; its own place may never take it."""
+    job = make_job(status=Status.HELD, reason="The thread is closed.", finished_at=1_790_000_100.0)
+    assert texts(cards.status(job))[2] == (
+        "The thread is closed. The video is kept: use `/jobs show` where it may be posted, and press Bring it here."
+        " <t:1790000100:R>"
+    )
+
+
 def test_a_result_shows_the_video_with_its_recipe(make_job: Make):
     """The person is mentioned, the video has an alt text and its spoiler, and what was done to the file is told."""
     where = Destination(user_id=7, channel_id=8, spoiler=True)
