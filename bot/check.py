@@ -159,7 +159,7 @@ async def _check_ffmpeg() -> Finding:
             program, "-hide_banner", "-encoders", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
         )
         listed, _ = await process.communicate()
-    except (media.MediaError, OSError) as error:
+    except (SettingsError, OSError) as error:
         return Finding(what="ffmpeg", found=str(error), fix=fix)
     lacking = [name for name in ("libx264", "aac") if f" {name} ".encode() not in listed]
     found = f"{program} lacks {' and '.join(lacking)}" if lacking else program

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import structlog
 import typer
 
-from bot import __version__, log
+from bot import __version__, log, media
 from bot.api.client import VideoApi
 from bot.chat.client import Reelcord, rest_client, sign_in
 from bot.chat.delivery import DiscordDelivery
@@ -106,6 +106,7 @@ class _Engine:
 @asynccontextmanager
 async def _engine(settings: Settings) -> AsyncIterator[_Engine]:
     async with AsyncExitStack() as stack:
+        media.ffmpeg()  # without it no video can be made ready, and each would be paid for all the same
         _make_writable(settings.data_dir)
         store = await Store.open(settings.database_url)
         stack.push_async_callback(store.close)

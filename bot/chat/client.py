@@ -30,6 +30,8 @@ log = structlog.stdlib.get_logger(__name__)
 
 PATIENCE = 30.0
 """Seconds to sit out a rate limit; a longer one goes back to the engine as a later try."""
+_REFUSED = "DISCORD_TOKEN: Discord refuses this token; reset it in the developer portal and set it anew"
+_AUTHENTICATION_FAILED = 4004  # Discord's gateway close code
 
 
 def point_discord_at(settings: Settings) -> None:
@@ -100,6 +102,18 @@ class Reelcord(commands.Bot):
             return
         await super().add_cog(cog, **options)  # pyright: ignore[reportArgumentType]
 
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Stay connected to Discord until the client is closed.
+
+        Raises:
+            SettingsError: Discord ended the connection for good, as it does once the token has been reset.
+        """
+        try:
+            await super().connect(reconnect=reconnect)
+        except discord.ConnectionClosed as error:
+            refused = _REFUSED if error.code == _AUTHENTICATION_FAILED else f"close code {error.code}"
+            raise SettingsError(f"Discord ended the connection for good: {refused}") from None
+
     async def on_ready(self) -> None:
         """Say that Discord is reached."""
         log.info("connected to Discord", action="discord_ready", user=str(self.user), guilds=len(self.guilds))
@@ -121,9 +135,7 @@ async def sign_in(client: discord.Client, settings: Settings) -> None:
     try:
         await client.login(settings.discord_token.get_secret_value())
     except discord.LoginFailure:
-        raise SettingsError(
-            "DISCORD_TOKEN: Discord refuses this token; reset it in the developer portal and set it anew"
-        ) from None
+        raise SettingsError(_REFUSED) from None
     except (discord.DiscordServerError, OSError) as error:
         raise SettingsError(
             f"Discord cannot be reached ({type(error).__name__}): check the network and DISCORD_API_URL, and start again"

@@ -11,15 +11,11 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from bot.errors import ReelcordError
+from bot.errors import SettingsError
 
 #: What a video service may send. A closed list, because a downloaded file may lie: a playlist that ffmpeg took for a
 #: video could make it read other files or other hosts.
 _SAFE_INPUT = ("-protocol_whitelist", "file", "-format_whitelist", "mov,mp4,matroska,webm,avi,mpegts")
-
-
-class MediaError(ReelcordError):
-    """A file is not the video it should be, or cannot be made to fit; `str()` is one plain sentence."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,12 +34,12 @@ def ffmpeg() -> str:
     """The ffmpeg to run: the one on PATH, else the one imageio-ffmpeg brings.
 
     Raises:
-        MediaError: there is none.
+        SettingsError: there is none.
     """
     try:
         return shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
     except RuntimeError:
-        raise MediaError("No ffmpeg was found: install it.") from None
+        raise SettingsError("no ffmpeg was found: install it, such as your system's package `ffmpeg`") from None
 
 
 async def run(source: Path, *options: str, before: Sequence[str] = (), within: float) -> Outcome:

@@ -7,8 +7,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.errors import ReelcordError
 from bot.media.boxes import outer_boxes, starts_at_once
-from bot.media.tool import MediaError, Outcome, run
+from bot.media.tool import Outcome, run
+
+
+class MediaError(ReelcordError):
+    """A file is not the video it should be, or cannot be made to fit; `str()` is one plain sentence."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -36,6 +36,26 @@ async def test_run_with_a_refused_token_exits_2_with_one_line(stage: Stage):
     assert "wrong.token.here" not in text
 
 
+async def test_a_token_reset_while_the_bot_runs_ends_it_with_one_line(stage: Stage):
+    """Discord closes the WebSocket with 4004: the bot drains and names the setting, with no stack trace."""
+    bot = await stage.start_bot(LOG_LEVEL="ERROR")
+    await stage.discord.drop_socket(4004)
+    assert await bot.wait() == 2
+    assert (stage.folder / "bot.log").read_text() == (
+        "reelcord: Discord ended the connection for good: DISCORD_TOKEN: Discord refuses this token;"
+        " reset it in the developer portal and set it anew\n"
+    )
+
+
+async def test_run_without_any_ffmpeg_exits_2_with_one_line(stage: Stage):
+    """Videos could not be made ready, so none is ordered either."""
+    blind = "import imageio_ffmpeg as i, shutil\ni.get_ffmpeg_exe = lambda: (_ for _ in ()).throw(RuntimeError())\n"
+    (stage.folder / "sitecustomize.py").write_text(blind + "shutil.which = lambda *_: None\n")
+    code, text = await _end(stage, LOG_LEVEL="ERROR", PYTHONPATH=str(stage.folder))
+    assert code == 2
+    assert text == "reelcord: no ffmpeg was found: install it, such as your system's package `ffmpeg`\n"
+
+
 async def test_run_with_discord_out_of_reach_exits_2_with_one_line(stage: Stage):
     """The network is not up yet, or the address is wrong: one line, no stack trace; a supervisor starts it again."""
     code, text = await _end(stage, DISCORD_API_URL="http://127.0.0.1:9/api/v10", LOG_LEVEL="ERROR")

@@ -196,4 +196,4 @@ async def test_no_ffmpeg_at_all_is_said(
     monkeypatch.setattr(tool.imageio_ffmpeg, "get_ffmpeg_exe", none)
     code, lines = await _lines(good, capsys)
     assert code == 1
-    assert lines[5].startswith("FIX ffmpeg: No ffmpeg was found: install it.")
+    assert lines[5].startswith("FIX ffmpeg: no ffmpeg was found: install it")
