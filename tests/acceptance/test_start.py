@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.acceptance.stage import Stage
+from tests.acceptance.stage import ROOT, Stage
 
 
 async def _end(stage: Stage, **settings: str) -> tuple[int, str]:
@@ -51,7 +51,7 @@ async def test_run_without_any_ffmpeg_exits_2_with_one_line(stage: Stage):
     """Videos could not be made ready, so none is ordered either."""
     blind = "import imageio_ffmpeg as i, shutil\ni.get_ffmpeg_exe = lambda: (_ for _ in ()).throw(RuntimeError())\n"
     (stage.folder / "sitecustomize.py").write_text(blind + "shutil.which = lambda *_: None\n")
-    code, text = await _end(stage, LOG_LEVEL="ERROR", PYTHONPATH=str(stage.folder))
+    code, text = await _end(stage, LOG_LEVEL="ERROR", PYTHONPATH=f"{stage.folder}:{ROOT}")
     assert code == 2
     assert text == "reelcord: no ffmpeg was found: install it, such as your system's package `ffmpeg`\n"
 

@@ -20,6 +20,8 @@ from bot.sandbox.demo.show import Progress, print_end, print_transcript
 from bot.sandbox.discord_api import DiscordSandbox
 from bot.sandbox.video_api import VideoApiSandbox
 
+ROOT = Path(__file__).parents[3]
+INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "IMAGEIO_FFMPEG_EXE")
 LINE_TIMEOUT = 180.0  # seconds from typing a command to its end, on a slow machine
 DRAIN_TIMEOUT = 20.0
 MARK = ".reelcord-demo"
@@ -109,9 +111,13 @@ def _money_problems(api: VideoApiSandbox, scenes: list[Scene]) -> list[str]:
 
 @asynccontextmanager
 async def bot_process(discord: DiscordSandbox, api: VideoApiSandbox, folder: Path) -> AsyncIterator[Process]:
-    """The real bot against both stand-ins, with nothing but its environment; ended with the block."""
+    """The real bot against both stand-ins; ended with the block.
+
+    No setting of the person's own, exported or in a `.env` of this folder, reaches it.
+    """
     environment = {
-        **os.environ,
+        **{name: os.environ[name] for name in INHERITED if name in os.environ},
+        "PYTHONPATH": str(ROOT),
         "DISCORD_TOKEN": discord.token,
         "DISCORD_API_URL": discord.api_url,
         "DISCORD_GATEWAY_URL": discord.gateway_url,
@@ -123,12 +129,10 @@ async def bot_process(discord: DiscordSandbox, api: VideoApiSandbox, folder: Pat
         "DATA_DIR": str(folder.resolve() / "data"),
         "POLL_INTERVAL": "0.5",
         "HTTP_PORT": "0",
-        "DISCORD_GUILD_ID": "",
-        "PUBLIC_URL": "",
     }
     with (folder / "bot.log").open("wb") as log:
         bot = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", env=environment, stderr=log, stdout=log
+            sys.executable, "-m", "bot", "run", cwd=folder, env=environment, stderr=log, stdout=log
         )
     try:
         yield bot
