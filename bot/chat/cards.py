@@ -28,7 +28,7 @@ _COLOURS = {
     Status.CANCELLED: discord.Colour.light_grey(),
 }
 _NEXT = {
-    Status.QUEUED: "Waiting for its turn.",
+    Status.QUEUED: "Waiting to be sent to the video service.",
     Status.SUBMITTING: "It is being handed to the video service.",
     Status.DELIVERING: "The video is ready and on its way.",
     Status.COMPLETED: "The video is here.",

@@ -44,7 +44,7 @@ def test_a_queued_card_says_all_there_is_to_say(make_job: Make):
     assert texts(card) == [
         "### /veo · Queued",
         "> a red fox in the snow",
-        "Waiting for its turn. Ordered <t:1790000000:R>.",
+        "Waiting to be sent to the video service. Ordered <t:1790000000:R>.",
         "-# With a picture it is always landscape.",
         "-# model `veo_3_1` · size `1280x720` · seconds `8` · job `abcdefghjkmn`",
     ]
