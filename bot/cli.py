@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import structlog
 import typer
 
-from bot import log
+from bot import __version__, log, media
 from bot.api.client import VideoApi
 from bot.chat.client import Reelcord, rest_client, sign_in
 from bot.chat.delivery import DiscordDelivery
@@ -76,7 +76,9 @@ def check() -> None:
     """Test the token, the keys, the database and the tools, and say what to do about each."""
     from bot.check import report  # noqa: PLC0415 - only this command needs it
 
-    sys.exit(asyncio.run(report(Settings.load())))
+    settings = Settings.load()
+    log.configure("CRITICAL", settings.log_format)  # the report says it all
+    sys.exit(asyncio.run(report(settings)))
 
 
 def _ready_settings(*, needs_token: bool = True) -> Settings:
@@ -88,6 +90,7 @@ def _ready_settings(*, needs_token: bool = True) -> Settings:
             "set OCTOPUSX_API_KEY, or both UNIALL_API_KEY and UNIALL_BASE_URL: no video service has a key"
         )
     log.configure(settings.log_level, settings.log_format)
+    _log.info("The bot is starting", action="bot_starting", version=__version__, upstreams=sorted(settings.upstreams()))
     return settings
 
 
@@ -103,6 +106,7 @@ class _Engine:
 @asynccontextmanager
 async def _engine(settings: Settings) -> AsyncIterator[_Engine]:
     async with AsyncExitStack() as stack:
+        media.ffmpeg()  # without it no video can be made ready, and each would be paid for all the same
         _make_writable(settings.data_dir)
         store = await Store.open(settings.database_url)
         stack.push_async_callback(store.close)
@@ -165,6 +169,7 @@ async def _work(settings: Settings, folder: Path | None) -> None:
             client = rest_client(settings)
             stack.push_async_callback(client.close)
             await sign_in(client, settings)
+            _log.info("The worker is signed in to Discord", action="discord_signed_in", user=str(client.user))
             delivery = DiscordDelivery(client, engine.links)
         else:
             delivery = FolderDelivery(folder)

@@ -112,7 +112,7 @@ class VideoApi:
         reply = read(answer.body, request_id=answer.request_id)
         if 200 <= answer.status < 300 and reply.video_id:
             context = {"upstream": self.name, "video_id": reply.video_id, "request_id": reply.request_id}
-            _log.info("The video service took a request", action="api_submit", word=reply.word, **context)
+            _log.debug("The video service took a request", action="api_submit", word=reply.word, **context)
             return reply
         model = submission.fields.get("model")
         error = submit_error(answer, now=self._clock(), model=model if isinstance(model, str) else "")

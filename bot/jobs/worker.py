@@ -180,6 +180,7 @@ class Worker:
         return self._upstreams.missing if Status.DELIVERING in lane.statuses else frozenset()
 
     async def _work(self, job: Job) -> None:
+        structlog.contextvars.bind_contextvars(job=job.id)  # of this task: each line that its step logs names the job
         try:
             await self._save(*await self._step(job))
         except Conflict:

@@ -60,7 +60,7 @@ KEY_TROUBLE = (
 )
 LOST_ANSWER = (
     "The answer of the video service was lost, so the video may or may not be in the making and charged; "
-    "press Again to send it anew."
+    "press Again to order it anew, which is charged too."
 )
 
 
@@ -82,7 +82,7 @@ def after_error(saved: Job, tools: Tools) -> Job:
     if saved.status in TERMINAL:
         return saved.evolve(due_at=None)
     if saved.status is Status.DELIVERING:
-        return ended(saved, Status.HELD, "The video is ready, but the bot could not post it here.", now)
+        return ended(saved, Status.HELD, "The bot could not post the video here.", now)
     return ended(
         saved, Status.FAILED, "Something went wrong inside the bot before this was sent; nothing was charged.", now
     )

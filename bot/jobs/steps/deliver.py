@@ -75,7 +75,7 @@ async def _post(job: Job, video: Path, tools: Tools, *, look_first: bool) -> Job
         return _fetch_again(job, tools)
     except DeliveryDelayed as error:
         if job.attempts + 1 >= POST_TRIES:
-            reason = "The video is ready, but this place could not be reached for hours; /jobs show has it."
+            reason = "This place could not be reached for hours."
             return ended(job, Status.HELD, reason, tools.clock())
         return job.evolve(attempts=job.attempts + 1, due_at=tools.retry_at(job, retry_after=error.retry_after))
     job = ended(job, Status.COMPLETED, None, tools.clock())

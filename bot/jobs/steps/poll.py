@@ -71,7 +71,13 @@ def _judged(job: Job, reply: Reply, tools: Tools) -> Job:
         return job.evolve(status=Status.DELIVERING, video_url=reply.video_url, progress=100, reason=None, due_at=now)
     if reply.state is State.FAILED:
         said = (reply.reason or "no reason given").rstrip(". ")
-        _log.info("The service failed the job", action="job_failed", request_id=reply.request_id, **job.log_context())
+        _log.info(
+            "The service failed the job",
+            action="job_failed",
+            error=said,
+            request_id=reply.request_id,
+            **job.log_context(),
+        )
         return ended(job, Status.FAILED, f"The service could not make this video: {said}.", now)
     if _over(job, now):
         return _expired(job, tools)

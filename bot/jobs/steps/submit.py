@@ -70,7 +70,8 @@ def _refused(job: Job, tools: Tools, error: ApiError) -> Job:
 async def interrupted(job: Job, _save: Save, tools: Tools) -> Job:
     """Submitting, and yet claimed: whoever was sending it died, and nobody knows how far it came."""
     reason = (
-        "The bot was interrupted while sending this. It may or may not have been charged; press Again to send it anew."
+        "The bot was interrupted while sending this, so the video may or may not be in the making and charged; "
+        "press Again to order it anew, which is charged too."
     )
     return ended(job, Status.UNCONFIRMED, reason, tools.clock())
 
