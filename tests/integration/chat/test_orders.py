@@ -302,6 +302,23 @@ async def test_a_direct_message_is_a_place_too(discord_api: DiscordSandbox, only
     assert (where.channel_id, where.guild_id, where.member, where.private) == (channel.id, None, True, False)
 
 
+@pytest.mark.parametrize("place", ["general", "direct"])
+@pytest.mark.parametrize("kept", [False, True], ids=["uncached", "cached"])
+async def test_an_interaction_that_says_little_is_the_plain_case(
+    place: str, kept: bool, bot: Reelcord, discord_api: DiscordSandbox, only_job: OnlyJob, shows: Shows
+):
+    """Neither context nor owners, and perhaps no GUILD_CREATE yet: the result goes to the channel all the same."""
+    channel = discord_api.world.dm(discord_api.world.user("member")) if place == "direct" else "general"
+    if not kept:
+        bot._connection._guilds.clear()
+    whole = bot._connection.parse_interaction_create
+    bot._connection.parsers["INTERACTION_CREATE"] = lambda data: whole(
+        {name: value for name, value in data.items() if name not in ("context", "authorizing_integration_owners")}  # pyright: ignore[reportArgumentType]
+    )
+    await shows(await discord_api.command("member", channel, "sora", PROMPT), "Queued")
+    assert (await only_job()).destination.member
+
+
 VEO31: dict[str, dict[str, Any]] = {
     "veo31 image": {"image": 1},
     "veo31 frames": {"image": 1, "last_image": 2},
