@@ -1,5 +1,6 @@
 """How the program starts, and how it says what is missing."""
 
+import json
 from pathlib import Path
 
 from tests.acceptance.stage import Stage
@@ -34,6 +35,16 @@ async def test_run_with_a_refused_token_exits_2_with_one_line(stage: Stage):
     assert "DISCORD_TOKEN" in text
     assert "Traceback" not in text
     assert "wrong.token.here" not in text
+
+
+async def test_what_breaks_the_program_is_a_line_of_json_too(stage: Stage):
+    """With LOG_FORMAT=json even the last traceback is one line that a machine can read."""
+    stage.discord.faults.add("/users/@me", status=200, body=b"{}", headers={"Content-Type": "application/json"})
+    code, text = await _end(stage, LOG_FORMAT="json")
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert code == 1
+    assert lines[-1]["action"] == "crashed"
+    assert "KeyError" in lines[-1]["exception"]
 
 
 async def test_a_vendor_without_a_key_is_not_registered(stage: Stage):
