@@ -1,12 +1,7 @@
 """How the program starts, and how it says what is missing."""
 
-import io
-import json
 from pathlib import Path
 
-from PIL import Image
-
-from bot.sandbox.discord_api import Upload
 from tests.acceptance.stage import Stage
 
 
@@ -14,12 +9,6 @@ async def _end(stage: Stage, **settings: str) -> tuple[int, str]:
     bot = await stage.start_bot(ready=False, **settings)
     code = await bot.wait()
     return code, (stage.folder / "bot.log").read_text()
-
-
-def _picture() -> Upload:
-    drawn = io.BytesIO()
-    Image.new("RGB", (320, 180)).save(drawn, "PNG")
-    return Upload(filename="fox.png", data=drawn.getvalue())
 
 
 async def test_run_without_a_token_exits_2_with_one_line(stage: Stage):
@@ -45,25 +34,6 @@ async def test_run_with_a_refused_token_exits_2_with_one_line(stage: Stage):
     assert "DISCORD_TOKEN" in text
     assert "Traceback" not in text
     assert "wrong.token.here" not in text
-
-
-async def test_what_breaks_the_program_is_a_line_of_json_too(stage: Stage):
-    """With LOG_FORMAT=json even the last traceback is one line that a machine can read."""
-    stage.discord.faults.add("/users/@me", status=200, body=b"{}", headers={"Content-Type": "application/json"})
-    code, text = await _end(stage, LOG_FORMAT="json")
-    lines = [json.loads(line) for line in text.splitlines()]
-    assert code == 1
-    assert lines[-1]["action"] == "crashed"
-    assert "KeyError" in lines[-1]["exception"]
-
-
-async def test_links_that_nobody_would_answer_are_not_offered(stage: Stage):
-    """PUBLIC_URL with the web server switched off: the service is given Discord's own link."""
-    await stage.start_bot(PUBLIC_URL="http://127.0.0.1:9", HTTP_PORT="0")
-    card = await stage.type("veo31 image", {"prompt": "a fox", "image": _picture()})
-    await stage.until(lambda: stage.results(card))
-    fields = json.loads(stage.rows()[0]["submission"])["fields"]
-    assert fields["image"].startswith(stage.discord.world.cdn.base_url)
 
 
 async def test_a_vendor_without_a_key_is_not_registered(stage: Stage):
