@@ -54,4 +54,4 @@ def _last_words(kind: type[BaseException], error: BaseException, trace: Tracebac
     if not issubclass(kind, Exception):  # Ctrl+C before there is anything to drain
         sys.__excepthook__(kind, error, trace)
         return
-    structlog.get_logger("reelcord").critical("The program broke down", action="crashed", exc_info=error)
+    structlog.get_logger("reelcord").critical("The program broke down", action="program_crashed", exc_info=error)

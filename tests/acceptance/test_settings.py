@@ -15,7 +15,7 @@ async def test_what_breaks_the_program_is_a_line_of_json_too(stage: Stage):
     bot = await stage.start_bot(ready=False, LOG_FORMAT="json")
     assert await bot.wait() == 1
     lines = [json.loads(line) for line in (stage.folder / "bot.log").read_text().splitlines()]
-    assert lines[-1]["action"] == "crashed"
+    assert lines[-1]["action"] == "program_crashed"
     assert "KeyError" in lines[-1]["exception"]
 
 
