@@ -1,4 +1,4 @@
-"""The composition root: the only place where objects are built and handed to each other."""
+"""The composition root: the only place where objects are built and given to each other."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bot.links import Links
 from bot.settings import Settings
 from bot.web import WebServer
 
-logger = structlog.get_logger("reelcord")
+_log = structlog.stdlib.get_logger(__name__)
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -122,7 +122,7 @@ def _make_writable(folder: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise SettingsError(
-            f"DATA_DIR: cannot write to {folder} ({error.strerror}); choose another folder or mend its rights"
+            f"DATA_DIR: cannot write to {folder} ({error.strerror}); choose another folder or fix its permissions"
         ) from None
 
 
@@ -179,12 +179,12 @@ async def _until_stopped(jobs: Worker, *others: Coroutine[Any, Any, None]) -> No
     parts = [asyncio.create_task(part) for part in (jobs.run(), *others)]
     stopping = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
-    logger.info("draining", action="drain")
+    _log.info("The program is told to stop: steps in flight finish", action="bot_draining")
     jobs.stop()
     await asyncio.wait(parts[:1])
     for task in (stopping, *parts):
         task.cancel()
     await asyncio.gather(stopping, *parts, return_exceptions=True)
-    logger.info("stopped", action="stop")
+    _log.info("The program has stopped", action="bot_stopped")
     for task in done - {stopping}:
         task.result()

@@ -1,4 +1,8 @@
-"""Logging: structlog over the standard library, one `action` word an event, console or JSON lines."""
+"""Logging: structlog over the standard library, console or JSON lines.
+
+Each line is a sentence for people and an `action` for machines, named `<subject>_<what happened>`: `job_submitted`,
+`card_failed`, `upstream_paused`. A line about a job carries `Job.log_context()`.
+"""
 
 from __future__ import annotations
 

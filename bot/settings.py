@@ -1,4 +1,4 @@
-"""Every setting, read once from the environment and `.env`, frozen, and handed down by the command line."""
+"""Every setting, read once from the environment and `.env`, frozen, and passed down by the command line."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from discord import ui
 
 from bot.chat.words import shorten
 
-log = structlog.stdlib.get_logger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 UNKNOWN_INTERACTION = 10062
 ALREADY_ACKNOWLEDGED = 40060
@@ -43,12 +43,14 @@ async def open_card(interaction: discord.Interaction[Any], view: ui.LayoutView, 
         reply = await interaction.response.send_message(view=view, ephemeral=ephemeral, allowed_mentions=SILENT)
     except discord.HTTPException as error:
         if error.code == UNKNOWN_INTERACTION:
-            log.info("the interaction was too old to answer", action="interaction_dropped", interaction=interaction.id)
+            _log.info("The interaction was too old to answer", action="interaction_dropped", interaction=interaction.id)
             return None
         if error.code != ALREADY_ACKNOWLEDGED and error.status < 500:
             raise
     except LOST as error:
-        log.warning("the answer's answer was lost", action="callback_lost", error=type(error).__name__)
+        _log.warning(
+            "Discord's reply to an answer was lost", action="interaction_answer_lost", error=type(error).__name__
+        )
     except _UNREAD:
         _expect_done(interaction)
     else:
@@ -65,7 +67,9 @@ async def defer(interaction: discord.Interaction[Any], *, ephemeral: bool = Fals
         if error.code != ALREADY_ACKNOWLEDGED:
             raise
     except LOST as error:
-        log.warning("the answer's answer was lost", action="callback_lost", error=type(error).__name__)
+        _log.warning(
+            "Discord's reply to an answer was lost", action="interaction_answer_lost", error=type(error).__name__
+        )
     except _UNREAD:
         _expect_done(interaction)
 
@@ -87,7 +91,12 @@ async def say(interaction: discord.Interaction[Any], sentence: str) -> None:
                 return
         await interaction.followup.send(text, ephemeral=True, allowed_mentions=SILENT)
     except (discord.HTTPException, *LOST) as error:
-        log.info("a sentence could not be said", action="say_failed", error=str(error), interaction=interaction.id)
+        _log.info(
+            "A sentence could not be said",
+            action="interaction_answer_failed",
+            error=str(error),
+            interaction=interaction.id,
+        )
 
 
 async def show(interaction: discord.Interaction[Any], view: ui.LayoutView) -> None:
@@ -95,7 +104,7 @@ async def show(interaction: discord.Interaction[Any], view: ui.LayoutView) -> No
     try:
         await interaction.edit_original_response(view=view, allowed_mentions=SILENT)
     except (discord.HTTPException, *LOST) as error:
-        log.warning("a card could not be changed", action="card_failed", error=str(error), interaction=interaction.id)
+        _log.warning("A card could not be changed", action="card_failed", error=str(error), interaction=interaction.id)
 
 
 async def _look(interaction: discord.Interaction[Any], view: ui.LayoutView) -> Opened | None:
@@ -106,7 +115,7 @@ async def _look(interaction: discord.Interaction[Any], view: ui.LayoutView) -> O
         except discord.NotFound:
             message = await interaction.edit_original_response(view=view, allowed_mentions=SILENT)
     except (discord.HTTPException, *LOST) as error:
-        log.warning("no card was found", action="interaction_dropped", error=str(error), interaction=interaction.id)
+        _log.warning("No card was found", action="interaction_dropped", error=str(error), interaction=interaction.id)
         return None
     return Opened(message.id, message.flags.ephemeral)
 

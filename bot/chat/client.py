@@ -26,10 +26,10 @@ from bot.links import Links
 from bot.requests.base import Limits
 from bot.settings import Settings
 
-log = structlog.stdlib.get_logger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 PATIENCE = 30.0
-"""Seconds to sit out a rate limit; a longer one goes back to the engine as a later try."""
+"""The longest rate limit, in seconds, that discord.py waits out; at a longer one the engine retries later."""
 
 
 def point_discord_at(settings: Settings) -> None:
@@ -85,19 +85,23 @@ class Reelcord(commands.Bot):
         if guild:
             self.tree.copy_global_to(guild=guild)
         synced = await self.tree.sync(guild=guild)
-        log.info("commands are in place", action="commands_synced", commands=sorted(command.name for command in synced))
+        _log.info(
+            "The commands are registered", action="commands_synced", commands=sorted(command.name for command in synced)
+        )
 
-    async def add_cog(self, cog: commands.Cog, /, **options: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+    async def add_cog(self, cog: commands.Cog, /, **options: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - passed on
         """Add a cog, unless it is for a video service that has no key."""
         upstream = getattr(cog, "upstream", None)
         if upstream is not None and upstream not in self.apis:
-            log.info("a command is left out: its video service has no key", action="cog_skipped", upstream=upstream)
+            _log.info("A command is left out: its video service has no key", action="cog_skipped", upstream=upstream)
             return
-        await super().add_cog(cog, **options)  # pyright: ignore[reportArgumentType]
+        await super().add_cog(cog, **options)  # pyright: ignore[reportArgumentType] - as they came
 
     async def on_ready(self) -> None:
         """Say that Discord is reached."""
-        log.info("connected to Discord", action="discord_ready", user=str(self.user), guilds=len(self.guilds))
+        _log.info(
+            "The bot is connected to Discord", action="discord_ready", user=str(self.user), guilds=len(self.guilds)
+        )
 
 
 def rest_client(settings: Settings) -> discord.Client:

@@ -1,4 +1,4 @@
-"""ffmpeg as a process: found, started politely, and never left behind."""
+"""ffmpeg as a subprocess: found on PATH or in a wheel, run at low priority, and killed with its task."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-#: What a video service may send. A closed list, because a downloaded file may lie: a playlist that ffmpeg took for a
-#: video could make it read other files or other hosts.
+#: Containers that ffmpeg may open. An allow-list, because a downloaded file is not trusted: a playlist that passes for
+#: a video could make ffmpeg read other files or connect to other hosts.
 _SAFE_INPUT = ("-protocol_whitelist", "file", "-format_whitelist", "mov,mp4,matroska,webm,avi,mpegts")
 
 

@@ -1,4 +1,4 @@
-"""What every step works with, and what becomes of a job whose step failed in a way nobody foresaw."""
+"""What every step works with, and what becomes of a job whose step raised something unexpected."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.jobs.schedule import next_poll, retry_at
 from bot.jobs.upstreams import PAUSE, Upstreams
 
 TRIES = 20
-"""How often a step may fail unforeseen: with the waits between, about an hour and a half."""
+"""How often a step may raise something unexpected: with the waits between, about an hour and a half."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +65,7 @@ LOST_ANSWER = (
 
 
 def after_error(saved: Job, tools: Tools) -> Job:
-    """What becomes of a job whose step raised something unforeseen; `saved` is the job as its row now is.
+    """What becomes of a job whose step raised something unexpected; `saved` is the job as its row now is.
 
     A row saved as `submitting` is never put back: its POST may have been carried out.
     """
