@@ -144,17 +144,16 @@ def _worker(settings: Settings, engine: _Engine, delivery: Delivery) -> Worker:
 
 async def _run(settings: Settings) -> None:
     async with _engine(settings) as engine, AsyncExitStack() as stack:
+        links = engine.links if settings.http_port else None  # nobody would answer them
         client = Reelcord(
             settings=settings,
             store=engine.store,
             apis=engine.apis,
-            links=engine.links,
+            links=links,
             wake=lambda: jobs.wake(),  # noqa: PLW0108 - the worker is built after the client whose delivery it has
         )
         jobs = _worker(settings, engine, client.delivery)
-        web = WebServer(
-            engine.store, engine.links, ready=client.is_ready, host=settings.http_host, port=settings.http_port
-        )
+        web = WebServer(engine.store, links, ready=client.is_ready, host=settings.http_host, port=settings.http_port)
         await web.start()
         stack.push_async_callback(web.stop)
         stack.push_async_callback(client.close)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from types import TracebackType
 
 import structlog
 
@@ -50,3 +51,12 @@ def configure(level: str, style: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    sys.excepthook = _last_words
+
+
+def _last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What ends the program goes where everything else went, in the same format."""
+    if not issubclass(kind, Exception):  # Ctrl+C before there is anything to drain
+        sys.__excepthook__(kind, error, trace)
+        return
+    structlog.get_logger("reelcord").critical("The program broke down", action="program_crashed", exc_info=error)

@@ -24,6 +24,8 @@ MESSAGE_LIMIT = 2000
 SILENT = discord.AllowedMentions.none()
 LOST = (aiohttp.ClientError, OSError, TimeoutError)
 """What a dropped connection raises: discord.py retries none of them on Linux."""
+_UNREAD = (TypeError, KeyError)
+"""What discord.py 2.7 raises for a yes without a body: a server that drops `with_response` answers 204."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,12 @@ async def open_card(interaction: discord.Interaction[Any], view: ui.LayoutView, 
         _log.warning(
             "Discord's reply to an answer was lost", action="interaction_answer_lost", error=type(error).__name__
         )
+    except _UNREAD:
+        _expect_done(interaction)
     else:
         if reply.message_id:
             return Opened(reply.message_id, reply.is_ephemeral())
-    return await _look(interaction)
+    return await _look(interaction, view)
 
 
 async def defer(interaction: discord.Interaction[Any], *, ephemeral: bool = False) -> None:
@@ -66,6 +70,8 @@ async def defer(interaction: discord.Interaction[Any], *, ephemeral: bool = Fals
         _log.warning(
             "Discord's reply to an answer was lost", action="interaction_answer_lost", error=type(error).__name__
         )
+    except _UNREAD:
+        _expect_done(interaction)
 
 
 async def say(interaction: discord.Interaction[Any], sentence: str) -> None:
@@ -78,6 +84,9 @@ async def say(interaction: discord.Interaction[Any], sentence: str) -> None:
             except discord.HTTPException as error:
                 if error.code != ALREADY_ACKNOWLEDGED:
                     raise
+            except _UNREAD:
+                _expect_done(interaction)
+                return
             else:
                 return
         await interaction.followup.send(text, ephemeral=True, allowed_mentions=SILENT)
@@ -98,11 +107,20 @@ async def show(interaction: discord.Interaction[Any], view: ui.LayoutView) -> No
         _log.warning("A card could not be changed", action="card_failed", error=str(error), interaction=interaction.id)
 
 
-async def _look(interaction: discord.Interaction[Any]) -> Opened | None:
-    """The card as Discord has it, after an answer that told us nothing."""
+async def _look(interaction: discord.Interaction[Any], view: ui.LayoutView) -> Opened | None:
+    """The card as Discord has it, after an answer that told us nothing; writing it once more tells which it is, too."""
     try:
-        message = await interaction.original_response()
+        try:
+            message = await interaction.original_response()
+        except discord.NotFound:
+            message = await interaction.edit_original_response(view=view, allowed_mentions=SILENT)
     except (discord.HTTPException, *LOST) as error:
         _log.warning("No card was found", action="interaction_dropped", error=str(error), interaction=interaction.id)
         return None
     return Opened(message.id, message.flags.ephemeral)
+
+
+def _expect_done(interaction: discord.Interaction[Any]) -> None:
+    """Raise the error at hand again, unless discord.py has sent the answer and only could not read the reply."""
+    if not interaction.response.is_done():
+        raise  # noqa: PLE0704 - called while an error is handled

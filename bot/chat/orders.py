@@ -113,10 +113,14 @@ def destination(interaction: discord.Interaction[Any], card: answers.Opened, *, 
 
 
 def _is_member(interaction: discord.Interaction[Any]) -> bool:
-    """Whether the bot itself may post where it was called: not so where only the person has installed it."""
+    """Whether the bot itself may post where it was called: not so where only the person has installed it.
+
+    An interaction that does not say who installed the bot, or in which context it came, is taken for the plain case.
+    """
     if interaction.guild_id is None:
-        return interaction.context.dm_channel
-    return interaction.client.get_guild(interaction.guild_id) is not None or interaction.is_guild_integration()
+        return not interaction.context.private_channel
+    here = interaction.client.get_guild(interaction.guild_id) is not None or interaction.is_guild_integration()
+    return here or not interaction.is_user_integration()
 
 
 async def _prepare(desk: Desk, order: Order, where: Destination) -> Job:

@@ -68,8 +68,8 @@ class Place:
             async for message in self.channel.history(limit=_SEARCH_MESSAGES, after=since, oldest_first=True):
                 if self.client.user and message.author.id == self.client.user.id and is_result(message, job):
                     return self._posted(message.id)
-        except discord.Forbidden:
-            return None  # may not read here: the nonce alone has to prevent a double
+        except (discord.Forbidden, discord.NotFound):
+            return None  # nothing can be read here: the nonce alone has to prevent a double, and the post says why
         return None
 
     async def _send(self, job: Job, fitted: Fitted, reference: discord.MessageReference | None) -> Posted:
@@ -128,7 +128,10 @@ async def limit_of(client: discord.Client, guild_id: int | None, default: int) -
         return default
     guild = client.get_guild(guild_id)
     if guild is None or guild.unavailable:
-        guild = await client.fetch_guild(guild_id, with_counts=False)
+        try:
+            guild = await client.fetch_guild(guild_id, with_counts=False)
+        except (discord.Forbidden, discord.NotFound):
+            return default  # the post itself will be told whether the bot may be there
     return guild.filesize_limit
 
 

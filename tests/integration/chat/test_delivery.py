@@ -177,6 +177,31 @@ async def test_without_the_right_to_read_back_there_is_no_reply(
     assert [message.reply_to for message in results(discord_api)] == [None]
 
 
+@pytest.mark.parametrize("status", [403, 404])
+async def test_what_cannot_be_read_back_is_posted_under_its_nonce(
+    status: int, discord_api: DiscordSandbox, delivery: Delivery, job: Job, video: Path
+):
+    """A second try whose search is refused: the nonce keeps it one message."""
+    first = await delivery.post(job, video, look_first=False)
+    asked = discord_api.faults.add(r"/channels/\d+/messages\?", method="GET", status=status)
+    assert await delivery.post(job, video, look_first=True) == first
+    assert asked.hits == 1
+    assert len(results(discord_api)) == 1
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_guild_that_cannot_be_read_has_the_least_limit(
+    status: int, bot: Reelcord, discord_api: DiscordSandbox, delivery: Delivery, job: Job, video: Path
+):
+    """The worker, or a bot that just started, has no guild in its cache: what it may not ask must not hold a video."""
+    assert job.destination.guild_id is not None
+    bot._connection._guilds.pop(job.destination.guild_id)
+    asked = discord_api.faults.add(r"/guilds/\d+\?", method="GET", status=status)
+    await delivery.post(job, video, look_first=False)
+    assert asked.hits == 1
+    assert len(results(discord_api)) == 1
+
+
 async def test_a_long_rate_limit_goes_back_to_the_engine(
     discord_api: DiscordSandbox, delivery: Delivery, job: Job, video: Path
 ):

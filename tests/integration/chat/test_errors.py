@@ -79,6 +79,14 @@ async def test_what_broke_stays_inside(after: bool, discord_api: DiscordSandbox,
     assert "RuntimeError" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("after", [False, True])
+async def test_a_yes_without_a_body_is_a_yes(after: bool, discord_api: DiscordSandbox):
+    """Discord answers the callback 204, as without `with_response`: the sentence is said, and once."""
+    discord_api.faults.add("/callback", after=True, status=204)
+    call = await discord_api.command("member", "general", "broken", {"after": after})
+    assert await said(discord_api, call) == BROKEN
+
+
 async def test_a_sentence_is_cut_to_a_message(discord_api: DiscordSandbox):
     """A refusal that quotes a long option still arrives."""
     text = await said(discord_api, await discord_api.command("member", "general", "wordy"))

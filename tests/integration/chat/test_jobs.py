@@ -63,6 +63,17 @@ async def test_cancel_drops_a_queued_job_for_free(
     assert wakes == [None]
 
 
+async def test_a_defer_answered_without_a_body_goes_on(
+    discord_api: DiscordSandbox, job: Job, store: Store, shows: Shows
+):
+    """`/jobs cancel` defers first; a 204 to that is a yes."""
+    discord_api.faults.add("/callback", after=True, status=204)
+    await shows(await discord_api.command("member", "general", "jobs cancel", {"job": job.id}), "Cancelled")
+    cancelled = await store.get(job.id)
+    assert cancelled is not None
+    assert cancelled.status is Status.CANCELLED
+
+
 async def test_cancel_says_that_a_running_video_may_still_cost(
     discord_api: DiscordSandbox, card: Message, job: Job, store: Store, shows: Shows
 ):

@@ -222,6 +222,39 @@ async def test_a_lost_answer_is_found_again(discord_api: DiscordSandbox, only_jo
     assert len(discord_api.messages("general")) == 1
 
 
+NO_WORD_OF_THE_CARD: dict[str, dict[str, Any]] = {
+    "no body": {"status": 204},
+    "empty object": {"status": 200, "body": b"{}", "headers": {"Content-Type": "application/json"}},
+    "no message": {
+        "status": 200,
+        "body": b'{"interaction": {"id": "1", "type": 2}}',
+        "headers": {"Content-Type": "application/json"},
+    },
+}
+
+
+@pytest.mark.parametrize("answer", NO_WORD_OF_THE_CARD.values(), ids=NO_WORD_OF_THE_CARD)
+@pytest.mark.parametrize("private", [False, True])
+async def test_an_answer_that_says_nothing_of_the_card_is_a_yes(
+    answer: dict[str, Any], private: bool, discord_api: DiscordSandbox, only_job: OnlyJob, shows: Shows
+):
+    """A proxy that drops `with_response` makes Discord answer 204, which discord.py 2.7 cannot read."""
+    discord_api.faults.add("/callback", after=True, **answer)
+    card = await shows(await discord_api.command("member", "general", "sora", PROMPT | {"private": private}), "Queued")
+    where = (await only_job()).destination
+    assert (where.card_id, where.private) == (card.id, private)
+
+
+async def test_a_card_that_cannot_be_read_is_written_again(
+    discord_api: DiscordSandbox, only_job: OnlyJob, shows: Shows
+):
+    """The answer says nothing of the card and the card cannot be fetched: editing it tells which message it is."""
+    discord_api.faults.add("/callback", after=True, status=204)
+    discord_api.faults.add("/messages/@original", method="GET", status=404, times=-1)
+    card = await shows(await discord_api.command("member", "general", "sora", PROMPT), "Queued")
+    assert (await only_job()).destination.card_id == card.id
+
+
 async def test_an_answer_that_never_arrived_orders_nothing(discord_api: DiscordSandbox, store: Store):
     """The connection dropped before Discord saw the answer: no card, so no order."""
     discord_api.faults.add("/callback", drop=True)
@@ -267,6 +300,23 @@ async def test_a_direct_message_is_a_place_too(discord_api: DiscordSandbox, only
     await shows(await discord_api.command("member", channel, "sora", PROMPT), "Queued")
     where = (await only_job()).destination
     assert (where.channel_id, where.guild_id, where.member, where.private) == (channel.id, None, True, False)
+
+
+@pytest.mark.parametrize("place", ["general", "direct"])
+@pytest.mark.parametrize("kept", [False, True], ids=["uncached", "cached"])
+async def test_an_interaction_that_says_little_is_the_plain_case(
+    place: str, kept: bool, bot: Reelcord, discord_api: DiscordSandbox, only_job: OnlyJob, shows: Shows
+):
+    """Neither context nor owners, and perhaps no GUILD_CREATE yet: the result goes to the channel all the same."""
+    channel = discord_api.world.dm(discord_api.world.user("member")) if place == "direct" else "general"
+    if not kept:
+        bot._connection._guilds.clear()
+    whole = bot._connection.parse_interaction_create
+    bot._connection.parsers["INTERACTION_CREATE"] = lambda data: whole(
+        {name: value for name, value in data.items() if name not in ("context", "authorizing_integration_owners")}  # pyright: ignore[reportArgumentType]
+    )
+    await shows(await discord_api.command("member", channel, "sora", PROMPT), "Queued")
+    assert (await only_job()).destination.member
 
 
 VEO31: dict[str, dict[str, Any]] = {

@@ -39,6 +39,19 @@ def test_the_example_copied_as_it_is_changes_nothing(place: Path, sign: str):
     assert Settings.load() == defaults
 
 
+def test_a_blank_setting_is_none_and_a_line_end_no_part_of_one(monkeypatch: pytest.MonkeyPatch):
+    """A key of spaces is not a key, and a secret mounted as a file ends with a line end."""
+    monkeypatch.setenv("DISCORD_TOKEN", " ")
+    monkeypatch.setenv("OCTOPUSX_API_KEY", "sk-1\r\n")
+    monkeypatch.setenv("LOG_FORMAT", "json ")
+    settings = Settings.load()
+
+    assert settings.discord_token is None
+    assert settings.octopusx_api_key is not None
+    assert settings.octopusx_api_key.get_secret_value() == "sk-1"
+    assert settings.log_format == "json"
+
+
 def test_the_readme_lists_every_setting_with_its_default():
     """README's table is Settings."""
     table = README.partition("## Settings")[2].partition("\n## ")[0]
