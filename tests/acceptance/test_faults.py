@@ -67,4 +67,4 @@ async def test_a_failed_video_says_why_in_one_sentence(stage: Stage):
     assert stage.api.key not in card.text()
     assert stage.results(card) == []
     (line,) = [line for line in (stage.folder / "bot.log").read_text().splitlines() if "action=job_failed" in line]
-    assert "why='Your request was blocked by our moderation system'" in line
+    assert "error='Your request was blocked by our moderation system'" in line
