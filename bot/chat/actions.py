@@ -93,7 +93,9 @@ async def bring(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
     try:
         saved = await desk.store.save(moved)
     except Conflict:
-        await answers.show(interaction, cards.not_ordered(job.command, "Someone was quicker: look at /jobs show."))
+        now = await desk.store.get(job.id)
+        if now is None or now.destination.card_id != card.message_id:  # else another process was told of this press too
+            await answers.show(interaction, cards.not_ordered(job.command, "Someone was quicker: look at /jobs show."))
         return
     await answers.show(interaction, cards.status(saved))
     desk.wake()

@@ -163,6 +163,27 @@ async def test_a_held_video_is_brought_where_the_person_is(
     assert card.id != place.id
 
 
+async def test_a_press_told_twice_brings_the_video_once(
+    discord_api: DiscordSandbox,
+    card: Message,  # noqa: ARG001 - the job's first place
+    job: Job,
+    store: Store,
+    shows: Shows,
+):
+    """Two processes with one bot token share the one card of the press: neither says there that it came too late."""
+    await store.save(job.evolve(status=Status.HELD, video_id="v1", reason="The channel is gone."))
+    shown = await shows(await discord_api.command("member", "after-dark", "jobs show", {"job": job.id}), "Held")
+    call = await discord_api.press("member", shown, button(job, "bring"))
+    discord_api._gateway.dispatch("INTERACTION_CREATE", call.event_json())
+    original = f"/webhooks/{discord_api.world.application_id}/{call.token}/messages/@original"
+    await discord_api.wait_for(
+        lambda: {"GET", "PATCH"} <= {e.method for e in discord_api.log if e.path.startswith(original) and e.status}
+    )
+    await asyncio.sleep(0.05)
+    assert call.response is not None
+    assert "on its way" in call.response.text()
+
+
 async def test_list_shows_the_persons_own_jobs(discord_api: DiscordSandbox, card: Message, job: Job, shows: Shows):  # noqa: ARG001 - the card is there to be listed
     """Seen by the person only, each with its status in a word; another person has none."""
     mine = await shows(await discord_api.command("member", "general", "jobs list"), "Your jobs")
