@@ -139,6 +139,7 @@ def _worker(settings: Settings, engine: _Engine, delivery: Delivery) -> Worker:
 
 
 async def _run(settings: Settings) -> None:
+    stop = _stop_signal()
     async with _engine(settings) as engine, AsyncExitStack() as stack:
         client = Reelcord(
             settings=settings,
@@ -154,29 +155,49 @@ async def _run(settings: Settings) -> None:
         await web.start()
         stack.push_async_callback(web.stop)
         stack.push_async_callback(client.close)
-        await sign_in(client, settings)
-        await _until_stopped(jobs, client.connect(reconnect=True))
+        if await _unless(stop, sign_in(client, settings)):
+            await _until_stopped(stop, jobs, client.connect(reconnect=True))
 
 
 async def _work(settings: Settings, folder: Path | None) -> None:
+    stop = _stop_signal()
     async with _engine(settings) as engine, AsyncExitStack() as stack:
         delivery: Delivery
         if folder is None:
             client = rest_client(settings)
             stack.push_async_callback(client.close)
-            await sign_in(client, settings)
+            if not await _unless(stop, sign_in(client, settings)):
+                return
             delivery = DiscordDelivery(client, engine.links)
         else:
             delivery = FolderDelivery(folder)
-        await _until_stopped(_worker(settings, engine, delivery))
+        await _until_stopped(stop, _worker(settings, engine, delivery))
 
 
-async def _until_stopped(jobs: Worker, *others: Coroutine[Any, Any, None]) -> None:
-    """Run until SIGTERM, SIGINT or the end of any part, then drain the worker; a part's failure is raised."""
+def _stop_signal() -> asyncio.Event:
+    """Set by SIGTERM and SIGINT, from the start on."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do a piece of work unless told to stop meanwhile; says whether it was done, and raises what it raises."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
+    for task in (working, stopping):
+        task.cancel()
+    await asyncio.gather(working, stopping, return_exceptions=True)
+    if working.cancelled():
+        return False
+    working.result()
+    return True
+
+
+async def _until_stopped(stop: asyncio.Event, jobs: Worker, *others: Coroutine[Any, Any, None]) -> None:
+    """Run until told to stop or the end of any part, then drain the worker; a part's failure is raised."""
     parts = [asyncio.create_task(part) for part in (jobs.run(), *others)]
     stopping = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
