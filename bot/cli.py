@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -26,6 +28,9 @@ from bot.jobs.worker import Worker
 from bot.links import Links
 from bot.settings import Settings
 from bot.web import WebServer
+
+LONGEST_STOP = 18.0
+"""Seconds from SIGTERM to the end of the process, whatever hangs; supervisors kill after 20 or 30."""
 
 logger = structlog.get_logger("reelcord")
 app = typer.Typer(
@@ -175,12 +180,30 @@ async def _work(settings: Settings, folder: Path | None) -> None:
 
 
 def _stop_signal() -> asyncio.Event:
-    """Set by SIGTERM and SIGINT, from the start on."""
+    """Set by SIGTERM and SIGINT, from the start on; the process has ended `LONGEST_STOP` seconds later."""
     stop = asyncio.Event()
+
+    def begin() -> None:
+        stop.set()
+        last_resort = threading.Timer(LONGEST_STOP, _end_now)
+        last_resort.daemon = True
+        last_resort.start()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, begin)
     return stop
+
+
+def _end_now() -> None:
+    """End although something hangs that cannot be called back, such as a thread in a locked database or in the DNS.
+
+    No more is lost by it than by a kill, and by a kill nothing is.
+    """
+    logger.warning("something would not end in time; the next start goes on from here", action="stop_forced")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:

@@ -118,7 +118,8 @@ async def test_a_result_posted_during_a_long_encoding_is_not_posted_again(
 ):
     """A worker that stood still was replaced by another: when its own file is ready, the message may be there."""
     strange = tmp_path / "strange.mp4"
-    subprocess.run([ffmpeg(), "-v", "error", "-i", str(video), "-pix_fmt", "yuv444p", str(strange)], check=True)
+    command = [ffmpeg(), "-v", "error", "-i", str(video), "-pix_fmt", "yuv444p", str(strange)]
+    await asyncio.to_thread(subprocess.run, command, check=True)
     async with encode._turn():
         slow = asyncio.create_task(delivery.post(job, strange, look_first=False))
         await asyncio.sleep(0.05)
