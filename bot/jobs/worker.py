@@ -244,7 +244,8 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - a card is never worth a job
             _log.info("The card was not edited", action="show_failed", why=repr(error), **job.log_context())
             shown = job.shown
-        await self._store.save(job.evolve(shown=shown, shown_at=self._clock()))
+        job = job.evolve(shown=shown, shown_at=self._clock())
+        await _insist(lambda: self._store.save(job), patience=30)
 
     async def _every(self, seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
         """Do a chore now and then; it is let finish when the worker ends."""

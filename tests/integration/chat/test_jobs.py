@@ -163,6 +163,31 @@ async def test_a_held_video_is_brought_where_the_person_is(
     assert card.id != place.id
 
 
+async def test_a_press_that_was_not_saved_promises_nothing(
+    discord_api: DiscordSandbox,
+    card: Message,
+    job: Job,
+    store: Store,
+    shows: Shows,
+    tmp_path: Path,  # noqa: ARG001
+):
+    """The bot may die before the row is saved: the first card does not say that the video is being posted."""
+    held = await store.save(job.evolve(status=Status.HELD, video_id="v1", reason="The channel is gone."))
+    shown = await shows(await discord_api.command("member", "after-dark", "jobs show", {"job": job.id}), "Held")
+    lock = sqlite3.connect(tmp_path / "jobs.db", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    call = await discord_api.press("member", shown, button(job, "bring"))
+    await call.answered()
+    assert call.response is not None
+    assert "Posting" not in call.response.text()
+    assert "look at `/jobs show`" in call.response.text()
+    now = await store.get(job.id)
+    assert now is not None
+    assert (now.status, now.revision) == (Status.HELD, held.revision)
+    lock.close()
+    await shows(call, "on its way")
+
+
 async def test_a_press_told_twice_brings_the_video_once(
     discord_api: DiscordSandbox,
     card: Message,  # noqa: ARG001 - the job's first place
@@ -259,13 +284,13 @@ async def _repaint(card: Message, old: str, new: str) -> None:
 async def test_a_double_click_on_again_is_one_order(
     discord_api: DiscordSandbox, card: Message, job: Job, store: Store, shows: Shows
 ):
-    """Each repeat is paid: two clicks within a moment, and a third while the new job is at work, make one job."""
+    """Each repeat is paid: clicks within a moment, and one more while the new job is at work, make one job."""
     await store.save(job.evolve(status=Status.FAILED))
     await _repaint(card, button(job, "cancel"), button(job, "again"))
-    calls = [await discord_api.press("member", card, button(job, "again")) for _ in range(2)]
-    said = {await ended(call) for call in calls}
-    assert "This job is being repeated already: look at its new card." in said
-    first = next(call for call in calls if not call.ephemeral)
+    calls = [await discord_api.press("member", card, button(job, "again")) for _ in range(5)]
+    said = [await ended(call) for call in calls]
+    assert said.count("This job is being repeated already: look at its new card.") == 4
+    (first,) = [call for call in calls if not call.ephemeral]
     await shows(first, "Queued")
     third = await discord_api.press("member", card, button(job, "again"))
     assert await ended(third) == "This job is being repeated already: look at its new card."

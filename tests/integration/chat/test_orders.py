@@ -138,6 +138,7 @@ async def test_a_slow_file_store_does_not_delay_the_first_answer(
     assert call.response is not None
     assert "Checking" in call.response.text()
     assert "Nothing has been ordered yet." in call.response.text()
+    assert "look at `/jobs list`" in call.response.text()  # the bot may die here, and this card with it
     await asyncio.wait_for(reading.reached.wait(), 2)
     assert await jobs_of(store, discord_api) == []
     gate.set()
