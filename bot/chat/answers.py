@@ -96,4 +96,7 @@ async def _look(interaction: discord.Interaction[Any]) -> Opened | None:
     except (discord.HTTPException, *LOST) as error:
         log.warning("no card was found", action="interaction_dropped", error=str(error), interaction=interaction.id)
         return None
+    if not message.flags.components_v2:  # no card: another process with this bot's token has refused, in a sentence
+        log.info("another process has answered", action="interaction_dropped", interaction=interaction.id)
+        return None
     return Opened(message.id, message.flags.ephemeral)

@@ -172,15 +172,19 @@ async def _save(store: Store, job: Job) -> Job | Literal[False] | None:
     """
     try:
         await store.add(job)
-    except Exception:  # whatever the database does, the person is told the truth about it
-        log.exception("a job could not be saved", action="job_not_saved", **job.log_context())
+    except Exception as error:  # noqa: BLE001 - whatever the database does, the person is told the truth about it
+        failure = error
     else:
         return job
     try:
-        return await store.get(job.id) or False
+        found = await store.get(job.id)
     except Exception:
         log.exception("a job could not be looked for", action="job_uncertain", **job.log_context())
         return None
+    if found is None:
+        log.error("a job could not be saved", action="job_not_saved", exc_info=failure, **job.log_context())
+        return False
+    return found
 
 
 def repeat(job: Job, where: Destination, now: float) -> Job:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.jobs.job import Job, Status
@@ -165,11 +166,11 @@ async def test_a_held_video_is_brought_where_the_person_is(
 
 async def test_a_press_that_was_not_saved_promises_nothing(
     discord_api: DiscordSandbox,
-    card: Message,
+    card: Message,  # noqa: ARG001 - the job's first place
     job: Job,
     store: Store,
     shows: Shows,
-    tmp_path: Path,  # noqa: ARG001
+    tmp_path: Path,
 ):
     """The bot may die before the row is saved: the first card does not say that the video is being posted."""
     held = await store.save(job.evolve(status=Status.HELD, video_id="v1", reason="The channel is gone."))
@@ -198,8 +199,12 @@ async def test_a_press_told_twice_brings_the_video_once(
     """Two processes with one bot token share the one card of the press: neither says there that it came too late."""
     await store.save(job.evolve(status=Status.HELD, video_id="v1", reason="The channel is gone."))
     shown = await shows(await discord_api.command("member", "after-dark", "jobs show", {"job": job.id}), "Held")
+    both = discord_api.faults.add("/callback", method="POST", times=2, hold=asyncio.Event())
     call = await discord_api.press("member", shown, button(job, "bring"))
     discord_api._gateway.dispatch("INTERACTION_CREATE", call.event_json())
+    await discord_api.wait_for(lambda: both.hits == 2)
+    assert both.hold is not None
+    both.hold.set()
     original = f"/webhooks/{discord_api.world.application_id}/{call.token}/messages/@original"
     await discord_api.wait_for(
         lambda: {"GET", "PATCH"} <= {e.method for e in discord_api.log if e.path.startswith(original) and e.status}
@@ -279,6 +284,27 @@ async def _repaint(card: Message, old: str, new: str) -> None:
     for part in card.walk():
         if part.get("custom_id") == old:
             part["custom_id"] = new
+
+
+async def test_a_click_that_another_process_has_refused_orders_nothing(
+    discord_api: DiscordSandbox, card: Message, job: Job, store: Store
+):
+    """The answer found after an acknowledgement is a sentence, not a card: it can show no job, so there is none."""
+    await store.save(job.evolve(status=Status.FAILED))
+    await _repaint(card, button(job, "cancel"), button(job, "again"))
+    wait = asyncio.Event()
+    ours = discord_api.faults.add("/callback", method="POST", hold=wait)
+    call = await discord_api.press("member", card, button(job, "again"))
+    await asyncio.wait_for(ours.reached.wait(), 3)
+    refusal = {"type": 4, "data": {"content": "This job is being repeated already.", "flags": 64}}
+    path = f"{discord_api.api_url}/interactions/{call.id}/{call.token}/callback"
+    async with aiohttp.ClientSession() as other, other.post(path, json=refusal) as answer:
+        assert answer.status in (200, 204)
+    wait.set()
+    looked = f"/webhooks/{discord_api.world.application_id}/{call.token}/messages/@original"
+    await discord_api.wait_for(lambda: any(e.path.startswith(looked) and e.status == 200 for e in discord_api.log))
+    await asyncio.sleep(0.05)
+    assert len(await store.of_user(job.destination.user_id)) == 1
 
 
 async def test_a_double_click_on_again_is_one_order(
