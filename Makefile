@@ -30,8 +30,8 @@ lock: .venv/dev  ## renew both lock files from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-header --group dev \
 		--constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
 
-clean:
-	rm -rf .venv data demo .pytest_cache .ruff_cache
+clean:  ## remove what can be made again; never data, where the jobs are
+	rm -rf .venv demo .coverage .hypothesis .import_linter_cache .pytest_cache .ruff_cache
 
 .venv/run: requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
+import asyncio
 import shutil
+import tempfile
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import get_args
 
-from pydantic import SecretStr
 from rich.console import Console
 from rich.text import Text
 
 from bot import media
 from bot.api.client import VideoApi
-from bot.api.errors import ApiError
-from bot.chat.check import check_discord
+from bot.api.errors import ApiError, Unauthorized, Unreachable
+from bot.chat.check import look
 from bot.errors import SettingsError
 from bot.jobs.store import Store
 from bot.requests.sora import SORA_MODEL
@@ -24,14 +25,15 @@ from bot.requests.veo31 import VEO31_MODELS
 from bot.requests.vidu import ViduModel
 from bot.settings import Settings
 
-QUOTA_UNITS_PER_DOLLAR = 500_000  # new-api's default
+UNITS_PER_DOLLAR = 500_000  # new-api's default
+LITTLE = UNITS_PER_DOLLAR  # a dollar: few videos cost less than that
+ROOMY = 1e9  # bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """One line of the report; `fix` says what to do when `good` is False."""
+    """One line of the report; `fix` says what to do, and is empty where all is well."""
 
-    good: bool
     what: str
     found: str
     fix: str = ""
@@ -42,67 +44,79 @@ async def report(settings: Settings) -> int:
     console = Console(highlight=False, soft_wrap=True)
     bad = 0
     async for finding in _findings(settings):
-        bad += not finding.good
-        line = Text.assemble(
-            ("ok  " if finding.good else "FIX ", "green" if finding.good else "bold red"),
-            f"{finding.what}: {finding.found}",
-        )
-        console.print(line + Text(f" -> {finding.fix}") if finding.fix else line)
-    console.print("All is well." if not bad else f"{bad} to mend.")
+        bad += bool(finding.fix)
+        mark = ("FIX ", "bold red") if finding.fix else ("ok  ", "green")
+        advice = f" -> {finding.fix}" if finding.fix else ""
+        console.print(Text.assemble(mark, f"{finding.what}: {finding.found}{advice}"))
+    console.print(f"{bad} to mend." if bad else "All is well.")
     return 1 if bad else 0
 
 
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
-    async for good, what, found, fix in check_discord(settings):
-        yield Finding(good=good, what=what, found=found, fix=fix)
+    yield await _check_discord(settings)
     upstreams = settings.upstreams()
     if not upstreams:
-        yield Finding(
-            good=False,
-            what="Video services",
-            found="no key set",
-            fix="set OCTOPUSX_API_KEY, or UNIALL_API_KEY and UNIALL_BASE_URL",
-        )
+        fix = "set OCTOPUSX_API_KEY, or both UNIALL_API_KEY and UNIALL_BASE_URL"
+        yield Finding(what="Video services", found="no key set", fix=fix)
     for name, (url, key) in upstreams.items():
-        async for finding in _check_upstream(name, url, key):
-            yield finding
+        async with aclosing(VideoApi(name, url, key)) as api:
+            for finding in await _check_upstream(api):
+                yield finding
     yield await _check_database(settings)
     yield _check_data_dir(settings)
-    yield _check_ffmpeg()
+    yield await _check_ffmpeg()
 
 
-async def _check_upstream(name: str, url: str, key: SecretStr) -> AsyncIterator[Finding]:
-    api = VideoApi(name, url, key)
-    setting = f"{name.upper()}_API_KEY and {name.upper()}_BASE_URL"
+async def _check_discord(settings: Settings) -> Finding:
+    if settings.discord_token is None:
+        fix = "set DISCORD_TOKEN to your bot's token (Discord's developer portal, Bot, Reset Token)"
+        return Finding(what="Discord", found="no token set", fix=fix)
+    try:
+        application = await look(settings)
+    except SettingsError as error:
+        return Finding(what="Discord", found="not ready", fix=str(error))
+    names = application.commands
+    registered = f"{len(names)} commands registered ({', '.join(names)})" if names else "`run` will register commands"
+    return Finding(what="Discord", found=f"logged in as {application.name}; no privileged intent needed; {registered}")
+
+
+async def _check_upstream(api: VideoApi) -> list[Finding]:
     try:
         models = set(await api.models())
-        missing = sorted(_wanted_models(name) - models)
-        found = f"{len(models)} models" + (f", without {', '.join(missing)}" if missing else "")
-        fix = "their commands will fail: give the key a group that has them" if missing else ""
-        yield Finding(good=not missing, what=f"{name} models", found=found, fix=fix)
     except ApiError as error:
-        yield Finding(good=False, what=f"{name} key", found=error.sentence, fix=f"check {setting}")
-        return
-    finally:
-        await api.aclose()
-    api = VideoApi(name, url, key)
+        return [_no_answer(api, error)]
+    missing = ", ".join(sorted(_wanted_models(api.name) - models))
+    fix = f"commands fail that use {missing}: give the key a group that has them" if missing else ""
+    return [
+        Finding(what=f"{api.name} models", found=f"the key may use {len(models)}", fix=fix),
+        await _check_balance(api),
+    ]
+
+
+async def _check_balance(api: VideoApi) -> Finding:
+    what = f"{api.name} balance"
     try:
         balance = await api.balance()
-        left = (
-            "unlimited"
-            if balance.unlimited
-            else f"{balance.available:,} units (about ${balance.available / QUOTA_UNITS_PER_DOLLAR:,.2f})"
-        )
-        yield Finding(
-            good=balance.unlimited or balance.available > 0,
-            what=f"{name} balance",
-            found=left,
-            fix="" if balance.available > 0 else "top up the account",
-        )
     except ApiError:
-        yield Finding(good=True, what=f"{name} balance", found="this service does not say")
-    finally:
-        await api.aclose()
+        return Finding(what=what, found="this service does not say")
+    if balance.unlimited:
+        return Finding(what=what, found="the key has no limit of its own")
+    low = balance.available < LITTLE
+    return Finding(
+        what=what,
+        found=f"{balance.available:,} units, about ${balance.available / UNITS_PER_DOLLAR:,.2f}",
+        fix="raise the key's limit or top up: this may not pay for a video" if low else "",
+    )
+
+
+def _no_answer(api: VideoApi, error: ApiError) -> Finding:
+    status = f" (HTTP {error.status})" if error.status else ""
+    if isinstance(error, Unauthorized):
+        fix = f"check {api.name.upper()}_API_KEY, and that its account has funds"
+        return Finding(what=f"{api.name} key", found=f"refused{status}", fix=fix)
+    found = "cannot be reached" if isinstance(error, Unreachable) else f"does not answer as it should{status}"
+    fix = f"check the network and {api.name.upper()}_BASE_URL"
+    return Finding(what=f"{api.name} at {api.base_url}", found=found, fix=fix)
 
 
 def _wanted_models(upstream: str) -> set[str]:
@@ -114,36 +128,39 @@ def _wanted_models(upstream: str) -> set[str]:
 async def _check_database(settings: Settings) -> Finding:
     try:
         store = await Store.open(settings.database_url)
-        counts = await store.counts()
-        await store.close()
     except SettingsError as error:
-        return Finding(good=False, what="Database", found=str(error))
-    return Finding(good=True, what="Database", found=f"opens, {sum(counts.values())} jobs")
+        return Finding(what="Database", found="cannot be used", fix=str(error))
+    try:
+        counts = await store.counts()
+    finally:
+        await store.close()
+    return Finding(what="Database", found=f"opens and can be written, {sum(counts.values())} jobs")
 
 
 def _check_data_dir(settings: Settings) -> Finding:
     folder = settings.data_dir
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()  # the right to write says nothing of a disk mounted read-only
     except OSError as error:
-        return Finding(
-            good=False, what="DATA_DIR", found=f"{folder}: {error.strerror}", fix="choose a folder the bot may write to"
-        )
-    if not os.access(folder, os.W_OK | os.X_OK):
-        return Finding(
-            good=False, what="DATA_DIR", found=f"{folder} is not writable", fix="choose a folder the bot may write to"
-        )
-    free = shutil.disk_usage(folder).free / 1e9
-    return Finding(
-        good=free > 1,
-        what="DATA_DIR",
-        found=f"{folder} is writable, {free:.0f} GB free",
-        fix="" if free > 1 else "free some space",
-    )
+        fix = "set DATA_DIR to a folder the bot may write to"
+        return Finding(what="DATA_DIR", found=f"cannot write to {folder} ({error.strerror})", fix=fix)
+    free = shutil.disk_usage(folder).free
+    fix = "" if free > ROOMY else "free some space: videos on their way lie here"
+    return Finding(what="DATA_DIR", found=f"{folder} can be written, {free / 1e9:.0f} GB free", fix=fix)
 
 
-def _check_ffmpeg() -> Finding:
+async def _check_ffmpeg() -> Finding:
+    """Whether ffmpeg is there and has the encoders that every client can play."""
+    fix = "install an ffmpeg with libx264 and aac, such as your system's package `ffmpeg`"
     try:
-        return Finding(good=True, what="ffmpeg", found=media.ffmpeg())
-    except media.MediaError as error:
-        return Finding(good=False, what="ffmpeg", found=str(error), fix="install ffmpeg")
+        program = media.ffmpeg()
+        process = await asyncio.create_subprocess_exec(
+            program, "-hide_banner", "-encoders", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+        )
+        listed, _ = await process.communicate()
+    except (SettingsError, OSError) as error:
+        return Finding(what="ffmpeg", found=str(error), fix=fix)
+    lacking = [name for name in ("libx264", "aac") if f" {name} ".encode() not in listed]
+    found = f"{program} lacks {' and '.join(lacking)}" if lacking else program
+    return Finding(what="ffmpeg", found=found, fix=fix if lacking else "")

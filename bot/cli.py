@@ -1,4 +1,4 @@
-"""The composition root: the only place where objects are built and handed to each other."""
+"""The composition root: the only place where objects are built and given to each other."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import structlog
 import typer
 
-from bot import log
+from bot import __version__, log, media
 from bot.api.client import VideoApi
 from bot.chat.client import Reelcord, rest_client, sign_in
 from bot.chat.delivery import DiscordDelivery
@@ -32,7 +32,7 @@ from bot.web import WebServer
 LONGEST_STOP = 18.0
 """Seconds from SIGTERM to the end of the process, whatever hangs; supervisors kill after 20 or 30."""
 
-logger = structlog.get_logger("reelcord")
+_log = structlog.stdlib.get_logger(__name__)
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -81,7 +81,9 @@ def check() -> None:
     """Test the token, the keys, the database and the tools, and say what to do about each."""
     from bot.check import report  # noqa: PLC0415 - only this command needs it
 
-    sys.exit(asyncio.run(report(Settings.load())))
+    settings = Settings.load()
+    log.configure("CRITICAL", settings.log_format)  # the report says it all
+    sys.exit(asyncio.run(report(settings)))
 
 
 def _ready_settings(*, needs_token: bool = True) -> Settings:
@@ -93,6 +95,7 @@ def _ready_settings(*, needs_token: bool = True) -> Settings:
             "set OCTOPUSX_API_KEY, or both UNIALL_API_KEY and UNIALL_BASE_URL: no video service has a key"
         )
     log.configure(settings.log_level, settings.log_format)
+    _log.info("The bot is starting", action="bot_starting", version=__version__, upstreams=sorted(settings.upstreams()))
     return settings
 
 
@@ -108,6 +111,7 @@ class _Engine:
 @asynccontextmanager
 async def _engine(settings: Settings) -> AsyncIterator[_Engine]:
     async with AsyncExitStack() as stack:
+        media.ffmpeg()  # without it no video can be made ready, and each would be paid for all the same
         _make_writable(settings.data_dir)
         store = await Store.open(settings.database_url)
         stack.push_async_callback(store.close)
@@ -127,7 +131,7 @@ def _make_writable(folder: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise SettingsError(
-            f"DATA_DIR: cannot write to {folder} ({error.strerror}); choose another folder or mend its rights"
+            f"DATA_DIR: cannot write to {folder} ({error.strerror}); choose another folder or fix its permissions"
         ) from None
 
 
@@ -173,6 +177,7 @@ async def _work(settings: Settings, folder: Path | None) -> None:
             stack.push_async_callback(client.close)
             if not await _unless(stop, sign_in(client, settings)):
                 return
+            _log.info("The worker is signed in to Discord", action="discord_signed_in", user=str(client.user))
             delivery = DiscordDelivery(client, engine.links)
         else:
             delivery = FolderDelivery(folder)
@@ -200,7 +205,7 @@ def _end_now() -> None:
 
     No more is lost by it than by a kill, and by a kill nothing is.
     """
-    logger.warning("something would not end in time; the next start goes on from here", action="stop_forced")
+    _log.warning("Something would not end in time; the next start goes on from here", action="stop_forced")
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
@@ -224,12 +229,12 @@ async def _until_stopped(stop: asyncio.Event, jobs: Worker, *others: Coroutine[A
     parts = [asyncio.create_task(part) for part in (jobs.run(), *others)]
     stopping = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
-    logger.info("draining", action="drain")
+    _log.info("The program is told to stop: steps in flight finish", action="bot_draining")
     jobs.stop()
     await asyncio.wait(parts[:1])
     for task in (stopping, *parts):
         task.cancel()
     await asyncio.gather(stopping, *parts, return_exceptions=True)
-    logger.info("stopped", action="stop")
+    _log.info("The program has stopped", action="bot_stopped")
     for task in done - {stopping}:
         task.result()

@@ -5,7 +5,9 @@ ReelcordError
 ├── SettingsError  the operator can act: names the setting and the fix; the program exits 2
 ├── ApiError       a video service answered badly (bot/api/errors.py has the branches)
 ├── DeliveryError  the destination did not take the video (bot/jobs/delivery.py has the branches)
-└── MediaError     a file is not the video it should be, or cannot be made to fit (bot/media.py)
+├── MediaError     a file is not the video it should be, or cannot be made to fit (bot/media/video.py)
+├── Conflict       a row was changed by another since it was read (bot/jobs/store.py)
+└── NewerDatabaseError  the database is newer than this program; becomes a SettingsError (bot/jobs/migrate.py)
 """
 
 

@@ -1,4 +1,4 @@
-"""Signed links that expire, shared by those who hand links out and the web server that honours them."""
+"""Signed links that expire: made for the video services, checked by the web server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Logging: structlog over the standard library, one `action` word an event, console or JSON lines."""
+"""Logging: structlog over the standard library, console or JSON lines.
+
+Each line is a sentence for people and an `action` for machines, named `<subject>_<what happened>`: `job_submitted`,
+`card_failed`, `upstream_paused`. A line about a job carries `Job.log_context()`.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +41,7 @@ def configure(level: str, style: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger("discord.client").addFilter(lambda record: "voice will NOT be supported" not in record.msg)
     for noisy in ("httpx", "httpcore", "aiosqlite", "alembic", "PIL", "discord.webhook.async_"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
     structlog.configure(

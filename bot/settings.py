@@ -1,9 +1,10 @@
-"""Every setting, read once from the environment and `.env`, frozen, and handed down by the command line."""
+"""Every setting, read once from the environment and `.env`, frozen, and passed down by the command line."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -11,11 +12,17 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.errors import SettingsError
 
 
-def _no_trailing_slash(url: str) -> str:
-    return url.rstrip("/")
+def _address(*schemes: str) -> AfterValidator:
+    def check(url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in schemes or not parts.hostname:
+            raise ValueError(f"must be an address that starts with {' or '.join(f'{each}://' for each in schemes)}")
+        return url.rstrip("/")
+
+    return AfterValidator(check)
 
 
-BaseUrl = Annotated[str, AfterValidator(_no_trailing_slash), Field(pattern=r"^https?://[^/\s]+")]
+BaseUrl = Annotated[str, _address("https", "http")]
 
 
 class Settings(BaseSettings):
@@ -25,7 +32,7 @@ class Settings(BaseSettings):
 
     discord_token: SecretStr | None = None
     discord_api_url: BaseUrl | None = None
-    discord_gateway_url: str | None = None
+    discord_gateway_url: Annotated[str, _address("wss", "ws")] | None = None
     discord_guild_id: int | None = None
 
     octopusx_api_key: SecretStr | None = None
@@ -76,9 +83,7 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            name = str(first["loc"][0]).upper() if first["loc"] else "settings"
-            raise SettingsError(f"{name}: {first['msg']}") from None
+            raise SettingsError(_line(error)) from None
 
     def upstreams(self) -> dict[str, tuple[str, SecretStr]]:
         """The video services that have a key: name to (base URL, key)."""
@@ -88,3 +93,10 @@ class Settings(BaseSettings):
         if self.uniall_api_key and self.uniall_base_url:
             found["uniall"] = (self.uniall_base_url, self.uniall_api_key)
         return found
+
+
+def _line(error: ValidationError) -> str:
+    """The first wrong setting and what it must be, without the library's own words and without the value."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    said = first["msg"].removeprefix("Value error, ").replace("Input should be", "must be").partition(", unable")[0]
+    return f"{str(first['loc'][0]).upper()}: {said}" if first["loc"] else said

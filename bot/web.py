@@ -24,7 +24,7 @@ from bot.jobs.store import Store
 from bot.links import Links
 
 _DATABASE_SECONDS = 2.0
-_log = structlog.get_logger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 
 class WebServer:

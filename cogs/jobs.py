@@ -10,11 +10,11 @@ from discord.ext import commands
 
 from bot.chat import actions, answers, cards
 from bot.chat.client import Reelcord
+from bot.chat.models import BUDGET_SECONDS
 from bot.chat.words import STATUS_WORDS, shorten
 from bot.jobs.job import Job
 
 SHOWN = 10
-BUDGET_SECONDS = 1.5
 JOB = {"job": "The job: choose from the list, or give its id"}
 
 

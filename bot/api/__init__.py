@@ -1,1 +1,1 @@
-"""How it is said: one HTTP client a video service, one tolerant reader of its replies, pure retry rules."""
+"""The video services: one HTTP client for each, one tolerant parser of their replies, pure retry rules."""

@@ -1,4 +1,4 @@
-"""JSON bodies of services we do not own: parsed without ever raising, and searched by path."""
+"""JSON from services we do not control: parsed without raising, and read by dotted path."""
 
 from __future__ import annotations
 

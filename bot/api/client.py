@@ -23,15 +23,19 @@ from bot.api.retry import BUSY, LOST, UNREACHABLE, Answer, ask_error, content_er
 from bot.api.transport import is_home, open_client
 from bot.requests.base import Submission
 
-_CONTENT = "/v1/videos/{id}/content"
-_WRAPPER = "/v1/video/generations/{id}"
+VIDEO_PATH = "/v1/videos/{id}"
+"""Where OpenAI's video object is asked for."""
+WRAPPER_PATH = "/v1/video/generations/{id}"
+"""Where new-api shows its own record of the task, in a wrapper."""
 
-log = structlog.stdlib.get_logger("bot.api")
+_CONTENT = "/v1/videos/{id}/content"
+
+_log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timeouts:
-    """Seconds of silence after which a call is given up; a whole call has twice as long, a whole file 30 times."""
+    """Read time-outs in seconds; a whole call may take twice as long, a whole file 30 times."""
 
     connect: float = 10
     #: new-api itself waits for the service behind it without a limit, and answers when that has answered.
@@ -108,13 +112,13 @@ class VideoApi:
         reply = read(answer.body, request_id=answer.request_id)
         if 200 <= answer.status < 300 and reply.video_id:
             context = {"upstream": self.name, "video_id": reply.video_id, "request_id": reply.request_id}
-            log.info("The video service took a request", action="api_submit", word=reply.word, **context)
+            _log.debug("The video service took a request", action="api_submit", word=reply.word, **context)
             return reply
         model = submission.fields.get("model")
         error = submit_error(answer, now=self._clock(), model=model if isinstance(model, str) else "")
         raise self._logged("submit", error)
 
-    async def retrieve(self, video_id: str, poll_path: str = "/v1/videos/{id}") -> Reply:
+    async def retrieve(self, video_id: str, poll_path: str = VIDEO_PATH) -> Reply:
         """Ask how a video is getting on.
 
         Where the service cannot tell it on this route (new-api answers 501 `not_implemented` for a channel without
@@ -129,12 +133,12 @@ class VideoApi:
         try:
             answer = await self._ask(_filled(poll_path, video_id))
         except Busy as error:
-            if error.code != "not_implemented" or poll_path == _WRAPPER:
+            if error.code != "not_implemented" or poll_path == WRAPPER_PATH:
                 raise
-            answer = await self._ask(_filled(_WRAPPER, video_id))
+            answer = await self._ask(_filled(WRAPPER_PATH, video_id))
         reply = read(answer.body, request_id=answer.request_id)
         context = {"upstream": self.name, "video_id": video_id, "request_id": reply.request_id}
-        log.debug("The video service was asked", action="api_retrieve", word=reply.word, **context)
+        _log.debug("The video service was asked", action="api_retrieve", word=reply.word, **context)
         return reply
 
     async def download(self, video_id: str, video_url: str | None, target: Path) -> int:
@@ -225,7 +229,7 @@ class VideoApi:
             raise content_error(refused.answer, now=self._clock()) from None
 
     def _logged(self, action: str, error: ApiError) -> ApiError:
-        log.warning(
+        _log.warning(
             "A call of the video service failed",
             action=f"api_{action}_failed",
             upstream=self.name,

@@ -1,4 +1,4 @@
-"""Downloads: a video streamed to disk, whole or not at all, and the key kept at home on the way."""
+"""Downloads: a video streamed to disk, whole or not at all; the API key goes to the service's own origin only."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _PIECE = 1024 * 1024
 _NOT_VIDEO = ("text/", "application/json", "application/xml", "image/")
 
 
-class ContentRefused(Exception):  # noqa: N818 - a message between this module and the client
-    """The service itself answered a download with something else than 200."""
+class ContentRefused(Exception):  # noqa: N818 - caught by the client, which knows what the answer means
+    """The service itself answered a download with another status than 200; never leaves `bot.api`."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)
@@ -35,15 +35,19 @@ class ContentRefused(Exception):  # noqa: N818 - a message between this module a
 
 @dataclass(frozen=True, kw_only=True)
 class Downloader:
-    """Fetches files for one service. `home` carries the key, `world` does not and sees public addresses only."""
+    """Fetches files for one service.
+
+    `home` sends the API key and is used for the service's own origin only. `world`, for every other host, sends no key
+    and connects to public addresses only.
+    """
 
     base_url: httpx.URL
     home: httpx.AsyncClient
     world: httpx.AsyncClient
-    #: The service itself is in our own network (a stand-in, a self-hosted gateway): links into it are fine.
+    #: The service itself is on a private address (the sandbox, a self-hosted gateway), so links to one are allowed.
     private: bool
     timeout: httpx.Timeout
-    #: Seconds one file may take in all.
+    #: Time-out for a whole file, in seconds.
     patience: float
     max_bytes: int = MAX_BYTES
 
@@ -82,7 +86,7 @@ class Downloader:
             raise BadFile(NO_FILE) from error
 
     async def _follow(self, link: str, file: BinaryIO, now: float) -> int:
-        """Follow redirects by hand: each hop chooses anew whether the key may go along."""
+        """Follow redirects by hand, since whether the key is sent is decided for each hop."""
         try:
             url = httpx.URL(link)
             for _ in range(_MAX_REDIRECTS + 1):

@@ -1,4 +1,4 @@
-"""Reasons as a person may read them: a service's own words, without what is nobody's business in a channel."""
+"""Reasons of failures made fit to be shown: the service's own words without ids, addresses, keys or internals."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PRIVATE = re.compile(
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
 
-#: A reason with one of these tells of the service's own household (its channels, accounts, sockets, code).
+#: A reason that matches is about the service's internals (its channels, accounts, sockets, code) and is not shown.
 _INTERNAL = re.compile(
     r"""
       channel | \b(?:under|user|this|current) \s+ group\b | \bquota | \bbilling | \bapi[ _-]?key | credential
@@ -47,7 +47,7 @@ def clean(text: str) -> str | None:
     """One readable line of at most 300 characters, or None where nothing is left that a person should read.
 
     Services nest JSON in their messages (new-api's `fail_to_fetch_task` carries the raw upstream body): the message
-    inside is taken. URLs, addresses, ids and pieces of keys are removed; a text about the service's own household
+    inside is taken. URLs, addresses, ids and pieces of keys are removed; a text about the service's internals
     (channels, groups, quota, sockets) is dropped whole.
     """
     text = _innermost(printable(text))[:_MOST_READ]

@@ -60,7 +60,7 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Complaint:
-    """A gateway's own words for an error, in whichever of its shapes."""
+    """A gateway's error, read from any of its shapes."""
 
     code: str
     message: str
@@ -184,7 +184,7 @@ def backoff(attempt: int, jitter: float) -> float:
 
 def _submit_verdict(status: int, said: Complaint, model: str) -> _Verdict:
     if said.from_upstream and status in _KEY_REFUSED:
-        # The gateway's key for the service behind it is bad: nobody's fault here, unless the content was refused.
+        # The gateway's own key for the service behind it is bad, which passes; unless the content was refused.
         return (Rejected, _refusal(said)) if _CONTENT_REFUSED.search(said.message) else (Busy, BUSY)
     if status in (400, 404, 503) and said.code in _BY_CODE:
         return _BY_CODE[said.code]

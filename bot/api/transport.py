@@ -1,4 +1,4 @@
-"""The ground under the client: httpx on aiohttp, with URLs sent as they are and connection errors told apart honestly."""
+"""The HTTP transport: httpx on aiohttp, with URLs sent unchanged and failed connects distinct from lost answers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ExactTransport(AiohttpTransport):
     """
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request and hand back the answer as soon as its headers are here."""
+        """Send one request and return the response once its headers have arrived; the body is streamed."""
         session = self.client = self.get_client()  # opened at the first request, since it needs the running loop
         body = await request.aread()
         timeout = request.extensions.get("timeout", {})
@@ -59,7 +59,7 @@ class ExactTransport(AiohttpTransport):
 
 
 class _Body(httpx.AsyncByteStream):
-    """The body of an answer, in pieces as they arrive; a whole body gives its connection back to the pool."""
+    """The body of a response, streamed; the connection returns to the pool once the body has been read."""
 
     def __init__(self, answer: aiohttp.ClientResponse) -> None:
         self._answer = answer
@@ -76,7 +76,7 @@ class _Body(httpx.AsyncByteStream):
 
 
 class PublicResolver(AbstractResolver):
-    """A resolver that knows no private, loopback or link-local address, so that no name can lead into our own network."""
+    """A resolver that drops private, loopback and link-local addresses, against server-side request forgery."""
 
     def __init__(self) -> None:
         self._inner = aiohttp.ThreadedResolver()
@@ -104,8 +104,8 @@ def open_client(headers: dict[str, str], *, public_only: bool, keep_alive: bool 
 
     Args:
         headers: sent with every request.
-        public_only: names that lead to private addresses are not resolved.
-        keep_alive: connections are used again; else every request has one of its own.
+        public_only: host names that resolve to private addresses are refused.
+        keep_alive: reuse connections; otherwise each request opens its own.
     """
     return httpx.AsyncClient(
         headers=headers,
@@ -115,7 +115,7 @@ def open_client(headers: dict[str, str], *, public_only: bool, keep_alive: bool 
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open internet."""
+    """Whether an IP address is publicly routable."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
         ip = ip.ipv4_mapped
@@ -123,7 +123,7 @@ def is_public(address: str) -> bool:
 
 
 def is_home(host: str) -> bool:
-    """Whether a host is by its name in our own network: loopback, a private address, a name without a domain."""
+    """Whether a host is local by its name: loopback, a private address, or a name without a public domain."""
     try:
         return not is_public(host)
     except ValueError:

@@ -1,1 +1,1 @@
-"""DISCORD: client, cards, buttons, delivery. With cogs/, the only place that imports discord."""
+"""Discord: client, cards, buttons, delivery. With cogs/, the only place that imports discord."""

@@ -16,7 +16,7 @@ from discord import ui
 
 from bot.chat.words import shorten
 
-log = structlog.stdlib.get_logger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 UNKNOWN_INTERACTION = 10062
 ALREADY_ACKNOWLEDGED = 40060
@@ -41,12 +41,14 @@ async def open_card(interaction: discord.Interaction[Any], view: ui.LayoutView, 
         reply = await interaction.response.send_message(view=view, ephemeral=ephemeral, allowed_mentions=SILENT)
     except discord.HTTPException as error:
         if error.code == UNKNOWN_INTERACTION:
-            log.info("the interaction was too old to answer", action="interaction_dropped", interaction=interaction.id)
+            _log.info("The interaction was too old to answer", action="interaction_dropped", interaction=interaction.id)
             return None
         if error.code != ALREADY_ACKNOWLEDGED and error.status < 500:
             raise
     except LOST as error:
-        log.warning("the answer's answer was lost", action="callback_lost", error=type(error).__name__)
+        _log.warning(
+            "Discord's reply to an answer was lost", action="interaction_answer_lost", error=type(error).__name__
+        )
     else:
         if reply.message_id:
             return Opened(reply.message_id, reply.is_ephemeral())
@@ -61,7 +63,9 @@ async def defer(interaction: discord.Interaction[Any], *, ephemeral: bool = Fals
         if error.code != ALREADY_ACKNOWLEDGED:
             raise
     except LOST as error:
-        log.warning("the answer's answer was lost", action="callback_lost", error=type(error).__name__)
+        _log.warning(
+            "Discord's reply to an answer was lost", action="interaction_answer_lost", error=type(error).__name__
+        )
 
 
 async def say(interaction: discord.Interaction[Any], sentence: str) -> None:
@@ -78,7 +82,12 @@ async def say(interaction: discord.Interaction[Any], sentence: str) -> None:
                 return
         await interaction.followup.send(text, ephemeral=True, allowed_mentions=SILENT)
     except (discord.HTTPException, *LOST) as error:
-        log.info("a sentence could not be said", action="say_failed", error=str(error), interaction=interaction.id)
+        _log.info(
+            "A sentence could not be said",
+            action="interaction_answer_failed",
+            error=str(error),
+            interaction=interaction.id,
+        )
 
 
 async def show(interaction: discord.Interaction[Any], view: ui.LayoutView) -> None:
@@ -86,7 +95,7 @@ async def show(interaction: discord.Interaction[Any], view: ui.LayoutView) -> No
     try:
         await interaction.edit_original_response(view=view, allowed_mentions=SILENT)
     except (discord.HTTPException, *LOST) as error:
-        log.warning("a card could not be changed", action="card_failed", error=str(error), interaction=interaction.id)
+        _log.warning("A card could not be changed", action="card_failed", error=str(error), interaction=interaction.id)
 
 
 async def _look(interaction: discord.Interaction[Any]) -> Opened | None:
@@ -94,9 +103,9 @@ async def _look(interaction: discord.Interaction[Any]) -> Opened | None:
     try:
         message = await interaction.original_response()
     except (discord.HTTPException, *LOST) as error:
-        log.warning("no card was found", action="interaction_dropped", error=str(error), interaction=interaction.id)
+        _log.warning("No card was found", action="interaction_dropped", error=str(error), interaction=interaction.id)
         return None
     if not message.flags.components_v2:  # no card: another process with this bot's token has refused, in a sentence
-        log.info("another process has answered", action="interaction_dropped", interaction=interaction.id)
+        _log.info("Another process has answered", action="interaction_dropped", interaction=interaction.id)
         return None
     return Opened(message.id, message.flags.ephemeral)

@@ -1,20 +1,20 @@
-"""Attachments of a command: what Discord says of them at once, and their bytes, read once since their links die."""
+"""Attachments of a command: what Discord says of them at once, and their bytes, read once since their links expire."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import cast, get_args
+from typing import get_args
 
 import discord
 
 from bot.chat.answers import LOST
 from bot.errors import Refusal
-from bot.requests.base import LINKED, Image, InputFile
+from bot.requests.base import LINKED, ContentType, Image, InputFile
 from bot.requests.image import MAX_FILE_BYTES, read_image
 
 READ_SECONDS = 60.0
-_TYPES = get_args(Image.model_fields["content_type"].annotation)
+_TYPES: Mapping[str | None, ContentType] = {kind: kind for kind in get_args(ContentType)}
 
 
 def check_size(name: str, attachment: discord.Attachment) -> None:
@@ -29,10 +29,9 @@ def check_size(name: str, attachment: discord.Attachment) -> None:
 
 def declared(attachment: discord.Attachment) -> Image:
     """A stand-in made of what Discord says of an attachment, so that every rule can be asked before a byte is read."""
-    kind = attachment.content_type if attachment.content_type in _TYPES else "image/png"
     return Image(
         name=attachment.filename,
-        content_type=cast("str", kind),  # pyright: ignore[reportArgumentType] - just checked against the Literal
+        content_type=_TYPES.get(attachment.content_type, "image/png"),
         width=attachment.width or 1,
         height=attachment.height or 1,
         data=b"",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import discord
 from discord import ui
@@ -14,16 +14,14 @@ from bot.chat.errors import explain
 if TYPE_CHECKING:
     from bot.chat.client import Reelcord
 
-_TEMPLATE = cards.BUTTON_ID.format(action="{action}", job_id="(?P<job_id>[0-9a-z]{{1,32}})")
+_JOB_ID = "(?P<job_id>[0-9a-z]{1,32})"
 
 
-class JobButton(ui.DynamicItem[ui.Button], template="reelcord:none"):
+class JobButton(ui.DynamicItem[ui.Button], template="reelcord:none"):  # discord.py wants one of the base class too
     """A press on a button of a card; a subclass says what it does."""
 
-    label: ClassVar[str]
-
     def __init__(self, job_id: str, custom_id: str) -> None:
-        super().__init__(ui.Button(label=self.label, custom_id=custom_id))
+        super().__init__(ui.Button(custom_id=custom_id))
         self.job_id = job_id
 
     @classmethod
@@ -34,7 +32,7 @@ class JobButton(ui.DynamicItem[ui.Button], template="reelcord:none"):
         return cls(match["job_id"], item.custom_id)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do it; errors leave by the same door as those of commands."""
+        """Do it; errors are handled as those of commands."""
         try:
             await self.press(interaction)
         except Exception as error:  # noqa: BLE001 - discord.py would only log it, and the person would wait
@@ -45,10 +43,8 @@ class JobButton(ui.DynamicItem[ui.Button], template="reelcord:none"):
         raise NotImplementedError
 
 
-class CancelButton(JobButton, template=_TEMPLATE.format(action="cancel")):
+class CancelButton(JobButton, template=cards.BUTTON_ID.format(action="cancel", job_id=_JOB_ID)):
     """Drops a queued job, or stops watching a running one."""
-
-    label = "Cancel"
 
     async def press(self, interaction: discord.Interaction[Reelcord]) -> None:
         """Cancel, and answer by changing the card the button sits on."""
@@ -57,20 +53,16 @@ class CancelButton(JobButton, template=_TEMPLATE.format(action="cancel")):
         await answers.show(interaction, cards.status(job))
 
 
-class AgainButton(JobButton, template=_TEMPLATE.format(action="again")):
+class AgainButton(JobButton, template=cards.BUTTON_ID.format(action="again", job_id=_JOB_ID)):
     """Orders the same thing again."""
-
-    label = "Again"
 
     async def press(self, interaction: discord.Interaction[Reelcord]) -> None:
         """Answer with a new card for a new job."""
         await actions.again(interaction.client.desk, self.job_id, interaction)
 
 
-class BringButton(JobButton, template=_TEMPLATE.format(action="bring")):
+class BringButton(JobButton, template=cards.BUTTON_ID.format(action="bring", job_id=_JOB_ID)):
     """Posts a held video where the button is pressed."""
-
-    label = "Bring it here"
 
     async def press(self, interaction: discord.Interaction[Reelcord]) -> None:
         """Answer with a new card, which the video will reply to."""

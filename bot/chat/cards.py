@@ -28,15 +28,17 @@ _COLOURS = {
     Status.CANCELLED: discord.Colour.light_grey(),
 }
 _NEXT = {
-    Status.QUEUED: "Waiting for its turn.",
+    Status.QUEUED: "Waiting to be sent to the video service.",
     Status.SUBMITTING: "It is being handed to the video service.",
     Status.DELIVERING: "The video is ready and on its way.",
     Status.COMPLETED: "The video is here.",
     Status.UNCONFIRMED: "The answer of the video service was lost, so it may be making this video and may charge for it.",
     Status.CANCELLED: "Nothing more will be done.",
     Status.EXPIRED: "The video service took too long.",
-    Status.HELD: "The video is ready, but it could not be posted here.",
+    Status.HELD: "The video could not be posted here.",
 }
+
+_KEPT = "The video is kept: use `/jobs show` where it may be posted, and press Bring it here."
 
 
 class Card(ui.LayoutView):
@@ -140,6 +142,8 @@ def _state(job: Job) -> str:
         said = f"{bar(job.progress)} · started {ago(job.submitted_at or job.created_at)}"
         return f"{said}\n{escape(job.reason, SENTENCE_LIMIT)}" if job.reason else said
     said = escape(job.reason, SENTENCE_LIMIT) if job.reason else _NEXT.get(job.status, "")
+    if job.status is Status.HELD:
+        said = f"{said} {_KEPT}"
     if job.finished_at:
         return f"{said} {ago(job.finished_at)}".strip()
     return f"{said} Ordered {ago(job.created_at)}.".strip()

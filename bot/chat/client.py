@@ -26,10 +26,12 @@ from bot.links import Links
 from bot.requests.base import Limits
 from bot.settings import Settings
 
-log = structlog.stdlib.get_logger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 PATIENCE = 30.0
-"""Seconds to sit out a rate limit; a longer one goes back to the engine as a later try."""
+"""The longest rate limit, in seconds, that discord.py waits out; at a longer one the engine retries later."""
+_REFUSED = "DISCORD_TOKEN: Discord refuses this token; reset it in the developer portal and set it anew"
+_AUTHENTICATION_FAILED = 4004  # Discord's gateway close code
 
 
 def point_discord_at(settings: Settings) -> None:
@@ -84,40 +86,62 @@ class Reelcord(commands.Bot):
         guild = discord.Object(self.settings.discord_guild_id) if self.settings.discord_guild_id else None
         if guild:
             self.tree.copy_global_to(guild=guild)
-        synced = await self.tree.sync(guild=guild)
-        log.info("commands are in place", action="commands_synced", commands=sorted(command.name for command in synced))
+        try:
+            synced = await self.tree.sync(guild=guild)
+        except discord.Forbidden:
+            raise SettingsError(
+                "DISCORD_GUILD_ID: the bot is not in this server; invite it there, or leave the setting out"
+            ) from None
+        names = sorted(command.name for command in synced)
+        _log.info("The commands are registered", action="commands_synced", commands=names)
 
-    async def add_cog(self, cog: commands.Cog, /, **options: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+    async def add_cog(self, cog: commands.Cog, /, **options: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - passed on
         """Add a cog, unless it is for a video service that has no key."""
         upstream = getattr(cog, "upstream", None)
         if upstream is not None and upstream not in self.apis:
-            log.info("a command is left out: its video service has no key", action="cog_skipped", upstream=upstream)
+            _log.info("A command is left out: its video service has no key", action="cog_skipped", upstream=upstream)
             return
-        await super().add_cog(cog, **options)  # pyright: ignore[reportArgumentType]
+        await super().add_cog(cog, **options)  # pyright: ignore[reportArgumentType] - as they came
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Stay connected to Discord until the client is closed.
+
+        Raises:
+            SettingsError: Discord ended the connection for good, as it does once the token has been reset.
+        """
+        try:
+            await super().connect(reconnect=reconnect)
+        except discord.ConnectionClosed as error:
+            refused = _REFUSED if error.code == _AUTHENTICATION_FAILED else f"close code {error.code}"
+            raise SettingsError(f"Discord ended the connection for good: {refused}") from None
 
     async def on_ready(self) -> None:
         """Say that Discord is reached."""
-        log.info("connected to Discord", action="discord_ready", user=str(self.user), guilds=len(self.guilds))
+        _log.info(
+            "The bot is connected to Discord", action="discord_ready", user=str(self.user), guilds=len(self.guilds)
+        )
 
 
 def rest_client(settings: Settings) -> discord.Client:
     """A client for REST alone: it answers no command and opens no WebSocket."""
     point_discord_at(settings)
-    return discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=PATIENCE)
+    return discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=PATIENCE)
 
 
 async def sign_in(client: discord.Client, settings: Settings) -> None:
     """Log in; for the bot itself this also loads the commands and tells Discord of them.
 
     Raises:
-        SettingsError: Discord refuses the token.
+        SettingsError: Discord refuses the token, or cannot be reached.
     """
     assert settings.discord_token is not None
     try:
         await client.login(settings.discord_token.get_secret_value())
     except discord.LoginFailure:
+        raise SettingsError(_REFUSED) from None
+    except (discord.DiscordServerError, OSError) as error:
         raise SettingsError(
-            "DISCORD_TOKEN: Discord refuses this token; reset it in the developer portal and set it anew"
+            f"Discord cannot be reached ({type(error).__name__}): check the network and DISCORD_API_URL, and start again"
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""The base of a vendor's commands: a signature here, a few lines there, and the one way to order."""
+"""The base class of a vendor's commands: shared option descriptions, model autocomplete, and the one way to order."""
 
 from __future__ import annotations
 

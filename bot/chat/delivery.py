@@ -74,7 +74,7 @@ class DiscordDelivery:
             await card.edit(view=cards.status(job), allowed_mentions=SILENT)
 
     async def renew(self, urls: Sequence[str]) -> Mapping[str, str]:
-        """Fresh links: our own are signed anew, Discord's are asked for where they are about to die."""
+        """Fresh links: our own are signed anew, Discord's are refreshed where they are about to expire."""
         with translated():
             return await renewed(self._client, self._links, urls, self._clock())
 

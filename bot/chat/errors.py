@@ -1,4 +1,4 @@
-"""The one door for errors of commands and buttons: a plain sentence for the person, the rest for the log."""
+"""The one error handler of commands and buttons: a plain sentence for the person, the details for the log."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from discord import app_commands
 from bot.chat.answers import UNKNOWN_INTERACTION, say
 from bot.errors import Refusal
 
-log = structlog.stdlib.get_logger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 CHANGED = "This command has changed since your Discord last looked: restart Discord and try again."
 BROKEN = "Something went wrong here, and nothing was ordered by it. Please try again in a minute."
 
 
 async def explain(interaction: discord.Interaction[Any], error: Exception) -> None:
-    """Tell the person what happened, once, and log what we need to mend it."""
+    """Tell the person what happened, once; log what is needed to fix it."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
     if isinstance(cause, discord.HTTPException) and cause.code == UNKNOWN_INTERACTION:
-        log.info("the interaction was too old to answer", action="interaction_dropped", interaction=interaction.id)
+        _log.info("The interaction was too old to answer", action="interaction_dropped", interaction=interaction.id)
         return
     await say(interaction, sentence_of(cause, interaction))
 
@@ -36,12 +36,12 @@ def sentence_of(cause: Exception, interaction: discord.Interaction[Any]) -> str:
         return CHANGED
     if isinstance(cause, app_commands.CheckFailure):
         return "You may not use this command here."
-    log.error("an interaction failed", action="interaction_failed", interaction=interaction.id, exc_info=cause)
+    _log.error("An interaction failed", action="interaction_failed", interaction=interaction.id, exc_info=cause)
     return BROKEN
 
 
 class Tree(app_commands.CommandTree):
-    """The command tree whose errors all leave by one door."""
+    """A command tree whose errors all go to `explain`."""
 
     async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
         """Explain the error to the person."""

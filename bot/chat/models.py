@@ -11,7 +11,7 @@ import structlog
 from bot.api.client import VideoApi
 from bot.api.errors import ApiError
 
-log = structlog.stdlib.get_logger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 FRESH_SECONDS = 300.0
 BUDGET_SECONDS = 1.5
@@ -44,6 +44,6 @@ class ModelList:
         try:
             self._known = sorted(await self._api.models())
         except ApiError as error:
-            log.info("models could not be listed", action="models_failed", upstream=self._api.name, error=str(error))
+            _log.info("Models could not be listed", action="models_failed", upstream=self._api.name, error=str(error))
         else:
             self._read_at = self._clock()

@@ -1,4 +1,4 @@
-"""From a command to a row: the card first, then the bytes, then the database. Money is spent by nobody here."""
+"""From a command to a row: the card first, then the pictures, then the database. Nothing here is paid."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from bot.jobs.store import Store
 from bot.links import Links
 from bot.requests.base import DEFAULT_LIMITS, Image, Limits, Request, Submission
 
-log = structlog.stdlib.get_logger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """What taking an order needs."""
+    """The collaborators of ordering: the store, the worker's wake-up, links, limits and the clock."""
 
     store: Store
     #: Tells the engine that a row is due.
@@ -89,7 +89,7 @@ async def file(desk: Desk, interaction: discord.Interaction[Any], job: Job) -> N
         )
         await answers.show(interaction, cards.not_ordered(job.command, sentence))
     else:
-        log.info("a job was ordered", action="job_ordered", **saved.log_context())
+        _log.info("A job was ordered", action="job_ordered", **saved.log_context())
         try:
             await answers.show(interaction, cards.status(saved))
         finally:
@@ -160,8 +160,8 @@ async def _ordered_elsewhere(store: Store, where: Destination) -> bool:
     assert where.token is not None
     try:
         return await store.get(id_from(where.token)) is not None
-    except Exception:
-        log.exception("a job could not be looked for", action="job_uncertain")
+    except Exception:  # noqa: BLE001 - the refusal is told all the same
+        _log.exception("A job could not be looked for", action="job_uncertain")
         return False
 
 
@@ -178,11 +178,11 @@ async def _save(store: Store, job: Job) -> Job | Literal[False] | None:
         return job
     try:
         found = await store.get(job.id)
-    except Exception:
-        log.exception("a job could not be looked for", action="job_uncertain", **job.log_context())
+    except Exception:  # noqa: BLE001 - as above
+        _log.exception("A job could not be looked for", action="job_uncertain", **job.log_context())
         return None
     if found is None:
-        log.error("a job could not be saved", action="job_not_saved", exc_info=failure, **job.log_context())
+        _log.error("A job could not be saved", action="job_not_saved", exc_info=failure, **job.log_context())
         return False
     return found
 

@@ -1,4 +1,4 @@
-"""A place in Discord: sending there, finding there, and what its refusals mean for the engine.
+"""A channel by its ids: sending to it, searching it, and what Discord's errors mean for the engine.
 
 Codes are those of Discord's document "Opcodes and Status Codes".
 """
@@ -79,7 +79,7 @@ class Place:
                 view=cards.result(job, file.filename, fit_note=fitted.note),
                 file=file,
                 nonce=f"{job.id}-result",  # pyright: ignore[reportArgumentType] - strings are taken, the stubs say int
-                reference=reference,  # pyright: ignore[reportArgumentType]
+                reference=reference,  # pyright: ignore[reportArgumentType] - as above
                 allowed_mentions=discord.AllowedMentions(
                     everyone=False, roles=False, users=[person], replied_user=False
                 ),
@@ -162,7 +162,7 @@ def translated() -> Iterator[None]:
 
 def _meaning(error: discord.HTTPException) -> Undeliverable | DeliveryDelayed:
     if error.status == 429 or error.status >= 500 or error.status == 401 or error.code in _LATER:
-        # 401: the bot's own token is refused; an operator will mend it, and the videos wait.
+        # 401: the bot's own token is refused; the videos wait until an operator has fixed it.
         return DeliveryDelayed(f"Discord answered {error.status}.")
     if error.status == 403 and error.code == 0:
         return DeliveryDelayed("Discord's guard in front of its API refused the request.")  # Cloudflare's own 403

@@ -1,6 +1,6 @@
-"""Links that die: a signed link of ours is signed anew, an attachment's is renewed by Discord.
+"""Links that expire: a signed link of ours is signed again, an attachment's is refreshed by Discord.
 
-An attachment's URL carries its end as `ex`, Unix seconds in hexadecimal, about a day after it was made.
+An attachment's URL carries its expiry as `ex`, Unix seconds in hexadecimal, about a day after it was made.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether a worker is still alive, told by a locked file: the kernel lets go of the lock however its process ends.
+"""Whether a worker is alive, shown by a locked file: the kernel releases the lock however its process ends.
 
 Without it a restarted bot would wait for its own dead leases to lapse. Workers that share no DATA_DIR cannot see each
 other's files; for them the lease alone decides.

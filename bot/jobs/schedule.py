@@ -20,7 +20,7 @@ def retry_at(
 ) -> float:
     """When to try again after `attempts` earlier failures: doubling from `first` to `longest` seconds, with jitter.
 
-    A service's Retry-After is obeyed where it asks for more patience than that, up to `LONGEST`.
+    A service's Retry-After is obeyed where it asks for a longer wait, up to `LONGEST`.
     """
     wait = min(first * 2.0 ** min(attempts, 30), longest) * (1 + JITTER * roll)
     return now + max(wait, min(retry_after or 0.0, LONGEST))

@@ -216,7 +216,7 @@ class Store:
 
 _CANCELLED = {
     Status.QUEUED: "Cancelled before it was sent: nothing was charged.",
-    Status.IN_PROGRESS: "The bot stopped watching this video; the provider may still make it and charge for it.",
+    Status.IN_PROGRESS: "The bot stopped watching this video; the video service may still make it and charge for it.",
 }
 
 

@@ -1,4 +1,4 @@
-"""The two tables, and how a job becomes a row and a row a job."""
+"""The two tables, and the mapping between a job and its rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which video services may be asked now: one that refuses our key is paused, its jobs wait, one probe goes now and then."""
+"""Circuit breaker: a video service that refuses our key is paused; its jobs wait, and one probes it each minute."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.requests.base import Upstream
 PAUSE = 60.0
 """Seconds between two probes of a service that refuses the operator's key."""
 
-_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 
 class Upstreams:
@@ -75,4 +75,4 @@ class Upstreams:
             self.pause(name, error)
             raise
         if self._paused.pop(name, None) is not None:
-            _log.info("The video service takes its key again", action="upstream_back", upstream=name)
+            _log.info("The video service takes its key again", action="upstream_resumed", upstream=name)

@@ -37,7 +37,7 @@ REST = 1.0
 _DATABASE_ERRORS = (SQLAlchemyError, OSError)
 
 _T = TypeVar("_T")
-_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class Worker:
     async def _take_over(self) -> None:
         """Free the rows of workers that died with their leases: a restart goes on at once."""
         if (dead := self._presence.departed()) and (rows := await self._store.disown(dead)):
-            _log.info("Rows of a worker that died are taken over", action="taken_over", rows=rows)
+            _log.info("Rows of a worker that died are taken over", action="jobs_taken_over", rows=rows)
 
     async def _leave(self) -> None:
         """Give every lease back, those of steps that were broken off too; where that fails, the next start does it."""
@@ -187,14 +187,19 @@ class Worker:
         return self._upstreams.missing if Status.DELIVERING in lane.statuses else frozenset()
 
     async def _work(self, job: Job) -> None:
+        structlog.contextvars.bind_contextvars(job=job.id)  # of this task: each line that its step logs names the job
         try:
             await self._save(*await self._step(job))
         except Conflict:
             _log.info(
-                "Another changed the job meanwhile: what this step found is dropped", action="superseded", job=job.id
+                "Another changed the job meanwhile: what this step found is dropped",
+                action="job_superseded",
+                job=job.id,
             )
         except Exception:  # noqa: BLE001 - the worker outlives any job's trouble
-            _log.exception("The job could not be saved; its step is taken again later", action="not_saved", job=job.id)
+            _log.exception(
+                "The job could not be saved; its step is taken again later", action="job_not_saved", job=job.id
+            )
 
     def _done(self, task: asyncio.Task[None]) -> None:
         del self._busy[task]
@@ -232,7 +237,9 @@ class Worker:
         try:
             return await _insist(lambda: self._store.record_submitted(job, release=release), patience=600)
         except BaseException:  # a drain that ran out of time as well
-            _log.warning("A video was paid for and its id could not be saved", action="id_lost", **job.log_context())
+            _log.warning(
+                "A video was paid for and its id could not be saved", action="video_id_lost", **job.log_context()
+            )
             raise
 
     async def _show(self, job: Job) -> None:
@@ -242,7 +249,7 @@ class Worker:
                 await self._tools.delivery.show(job)
             shown = face(job)
         except Exception as error:  # noqa: BLE001 - a card is never worth a job
-            _log.info("The card was not edited", action="show_failed", why=repr(error), **job.log_context())
+            _log.info("The card was not edited", action="card_failed", error=repr(error), **job.log_context())
             shown = job.shown
         job = job.evolve(shown=shown, shown_at=self._clock())
         await _insist(lambda: self._store.save(job), patience=30)
@@ -283,7 +290,9 @@ class Worker:
         if late := list(self._busy):
             # A row left in `submitting` becomes unconfirmed at the next start; any other step is taken again.
             left = self._at_work()
-            _log.warning("Steps were broken off", action="drained", jobs=sorted(left))
+            _log.warning(
+                "Steps were cancelled: they did not finish in time", action="steps_cancelled", jobs=sorted(left)
+            )
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
@@ -307,6 +316,6 @@ async def _insist(write: Callable[[], Awaitable[_T]], *, patience: float) -> _T:
         except _DATABASE_ERRORS as error:
             if loop.time() + wait > end:
                 raise
-            _log.warning("A save failed; trying again", action="save_failed", why=type(error).__name__)
+            _log.warning("A save failed; trying again", action="save_failed", error=type(error).__name__)
         await asyncio.sleep(wait)
         wait = min(wait * 2, 5.0)

@@ -1,4 +1,4 @@
-"""Videos as files: probe one, and make it fit a limit. A pure plan, then ffmpeg in its own process."""
+"""Videos as files: probe one, and make it fit a size limit: a pure plan, then ffmpeg in a subprocess."""
 
 from bot.media.encode import Fitted, fit
 from bot.media.tool import ffmpeg

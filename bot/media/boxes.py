@@ -1,4 +1,4 @@
-"""The outermost boxes of an MP4 file (ISO/IEC 14496-12): enough to know whether it is whole and starts at once."""
+"""The top-level boxes of an MP4 file (ISO/IEC 14496-12): whether it is complete, and whether it is "fast start"."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def outer_boxes(path: Path) -> tuple[list[str], bool]:
 
 
 def starts_at_once(kinds: list[str]) -> bool:
-    """Whether a player can start before it has the whole file: a plain MP4 with its index before its pictures.
+    """Whether a player can start before it has the whole file: a plain MP4 with moov (the index) before mdat.
 
     A fragmented file (`moof`) starts too, but Safari shows no length for it.
     """

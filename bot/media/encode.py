@@ -13,9 +13,9 @@ from bot.media.plan import Encode, Remux, encode, plays_everywhere, remux
 from bot.media.tool import run
 from bot.media.video import MediaError, Video, probe
 
-#: An encoding may take this long: some seconds for each second of video on a small machine.
+#: Seconds for one run of ffmpeg: a small machine takes several for each second of video.
 _TIMEOUT = 900.0
-#: How much of the limit the first try aims at, and how many tries there are.
+#: The share of the limit that the first try aims at, and the number of tries.
 _FIRST_SHARE, _TRIES = 0.97, 4
 _STREAMS = ("-map", "0:V:0", "-map", "0:a:0?")
 _FASTSTART = ("-movflags", "+faststart")
@@ -63,7 +63,7 @@ async def _repacked(video: Video, limit: int) -> Fitted | None:
 
 
 async def _re_encoded(video: Video, limit: int) -> Fitted | None:
-    """Encode, and again at a lower rate while the rate is missed, as it may be by a clip of a second or by pure noise."""
+    """Encode; where the file is still too large, which very short or noisy clips cause, again at a lower bit rate."""
     share = _FIRST_SHARE
     for _ in range(_TRIES):
         plan = encode(video, limit, share)
@@ -98,7 +98,7 @@ def _passes(video: Video, plan: Remux | Encode, output: Path) -> list[list[str]]
         audio = "copy" if plan.copy_audio else "aac"
         return [[*_STREAMS, "-c:v", "copy", "-c:a", audio, *_FASTSTART, str(output)]]
     log = str(output.with_name("passes"))
-    # Sides become even numbers, as 4:2:0 wants; "iw" and "ih" are those after ffmpeg has turned an upright picture.
+    # Sides become even numbers, as 4:2:0 requires; "iw" and "ih" are the sides after ffmpeg has applied a rotation.
     shrink = f"scale=trunc(iw*{plan.scale:.6f}/2)*2:trunc(ih*{plan.scale:.6f}/2)*2:flags=lanczos"
     pictures = ["-vf", shrink, "-c:v", "libx264", "-pix_fmt", "yuv420p", "-b:v", str(plan.video_rate)]
     first = ["-map", "0:V:0", *pictures, "-pass", "1", "-passlogfile", log, "-f", "null", "-"]
@@ -121,5 +121,5 @@ def megabytes(size: int) -> str:
 
 
 def _turn() -> asyncio.Semaphore:
-    """The running loop's one place at ffmpeg: an encoding uses every core by itself."""
+    """The lock that keeps each event loop to one encode at a time: a single ffmpeg uses every core."""
     return _TURNS.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(1))

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 
 from bot.media.video import Video
 
-#: Heights of the shorter side a picture may be brought down to.
+#: Lengths of the shorter side, in pixels, that a video may be scaled down to.
 SIDES = (1440, 1080, 720, 540, 480, 360, 240)
-#: Bits for one pixel of one picture: below the first, H.264 looks better at the next smaller size; below the second, at
-#: the smallest size, it is not worth watching.
+#: Bits per pixel and frame: below the first, H.264 looks better at the next smaller size; below the second, at the
+#: smallest size, it is not watchable.
 GOOD_BITS, LEAST_BITS = 0.05, 0.02
-#: The files' pictures a second are not asked for: no video service makes more.
-PICTURES_A_SECOND = 30
-#: Room for the index: about 40 bytes for each picture and sound packet.
-_INDEX_BYTES, _INDEX_BYTES_A_SECOND = 4096, 40 * (PICTURES_A_SECOND + 50)
+#: Assumed frame rate: the real one is not probed, and no video service makes more.
+FRAMES_PER_SECOND = 30
+#: Room for the index: about 40 bytes for each frame and audio packet.
+_INDEX_BYTES, _INDEX_BYTES_PER_SECOND = 4096, 40 * (FRAMES_PER_SECOND + 50)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Encode:
-    """Two passes of H.264 and AAC at these bits a second, the picture shrunk by `scale` (1.0: as it is)."""
+    """Two passes of H.264 and AAC at these bits per second, the frame scaled by `scale` (1.0: unchanged)."""
 
     video_rate: int
     audio_rate: int
@@ -28,38 +28,38 @@ class Encode:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Remux:
-    """The pictures copied into a plain MP4 that starts at once; the sound too, unless it is not AAC."""
+    """The video stream copied into a fast-start MP4; the audio too, unless it is not AAC."""
 
     copy_audio: bool
 
 
 def plays_everywhere(video: Video) -> bool:
-    """Whether every Discord client shows it: H.264 8-bit 4:2:0, AAC or silent, an MP4 that starts at once."""
+    """Whether every Discord client shows it: H.264 8-bit 4:2:0, AAC or silent, a fast-start MP4."""
     return _common_pictures(video) and _common_sound(video) and video.faststart
 
 
 def remux(video: Video, limit: int) -> Remux | None:
-    """How to repack a video that only lies in the wrong box or has the wrong sound; None if that is not enough."""
+    """How to repack a video whose container or audio alone is wrong; None if that is not enough."""
     if _common_pictures(video) and video.size <= limit:
         return Remux(copy_audio=_common_sound(video))
     return None
 
 
 def encode(video: Video, limit: int, share: float) -> Encode | None:
-    """The largest picture that still looks good at the rate which fills that share of the limit; None if none does."""
-    room = limit - _INDEX_BYTES - _INDEX_BYTES_A_SECOND * video.seconds
+    """The largest frame that still looks good at the bit rate which fills `share` of the limit; None if none does."""
+    room = limit - _INDEX_BYTES - _INDEX_BYTES_PER_SECOND * video.seconds
     total = int(room * 8 * share / video.seconds)
     audio_rate = 0 if video.audio_codec is None else max(32_000, min(128_000, total // 8))
     video_rate = total - audio_rate
-    # Twice the rate of the original is as good as the original, whatever its size: more would only be a longer upload.
+    # Twice the original's bit rate loses nothing visible; more would only make the upload longer.
     enough = int(2 * 8 * video.size / video.seconds)
     if video_rate >= enough:
         return Encode(video_rate=enough, audio_rate=audio_rate, scale=1.0)
     scales = _scales(video)
     for scale in scales:
-        if video_rate >= GOOD_BITS * _pixels_a_second(video, scale):
+        if video_rate >= GOOD_BITS * _pixels_per_second(video, scale):
             return Encode(video_rate=video_rate, audio_rate=audio_rate, scale=scale)
-    if video_rate >= LEAST_BITS * _pixels_a_second(video, scales[-1]):
+    if video_rate >= LEAST_BITS * _pixels_per_second(video, scales[-1]):
         return Encode(video_rate=video_rate, audio_rate=audio_rate, scale=scales[-1])
     return None
 
@@ -78,5 +78,5 @@ def _scales(video: Video) -> list[float]:
     return [1.0, *(side / shorter for side in SIDES if side < shorter)]
 
 
-def _pixels_a_second(video: Video, scale: float) -> float:
-    return video.width * video.height * scale * scale * PICTURES_A_SECOND
+def _pixels_per_second(video: Video, scale: float) -> float:
+    return video.width * video.height * scale * scale * FRAMES_PER_SECOND

@@ -1,4 +1,4 @@
-"""ffmpeg as a process: found, started politely, and never left behind."""
+"""ffmpeg as a subprocess: found on PATH or in a wheel, run at low priority, and killed with its task."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-#: What a video service may send. A closed list, because a downloaded file may lie: a playlist that ffmpeg took for a
-#: video could make it read other files or other hosts.
+from bot.errors import SettingsError
+
+#: Containers that ffmpeg may open. An allow-list, because a downloaded file is not trusted: a playlist that passes for
+#: a video could make ffmpeg read other files or connect to other hosts.
 _SAFE_INPUT = ("-protocol_whitelist", "file", "-format_whitelist", "mov,mp4,matroska,webm,avi,mpegts")
 
 
@@ -29,8 +31,15 @@ class Outcome:
 
 @cache
 def ffmpeg() -> str:
-    """The ffmpeg to run: the one on PATH, else the one imageio-ffmpeg brings."""
-    return shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
+    """The ffmpeg to run: the one on PATH, else the one imageio-ffmpeg brings.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    try:
+        return shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
+    except RuntimeError:
+        raise SettingsError("no ffmpeg was found: install it, such as your system's package `ffmpeg`") from None
 
 
 async def run(source: Path, *options: str, before: Sequence[str] = (), within: float) -> Outcome:

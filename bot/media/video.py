@@ -1,4 +1,4 @@
-"""What a file holds, in ffmpeg's own words."""
+"""Probing a file: what it holds, read from what ffmpeg logs about it."""
 
 from __future__ import annotations
 

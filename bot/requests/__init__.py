@@ -1,1 +1,1 @@
-"""What is asked: one pydantic model a family of the API, each rendering itself to a `Submission`."""
+"""Requests: one pydantic model for each family of the API, which renders itself to a `Submission`."""

@@ -22,11 +22,13 @@ from pydantic import (
 )
 
 from bot.errors import Refusal
-from bot.requests.wording import clean, sentence
+from bot.requests.wording import sentence, without_controls
 
 Upstream = Literal["octopusx", "uniall"]
 """A video service with its own base URL and key."""
 
+ContentType = Literal["image/png", "image/jpeg", "image/webp"]
+"""The kinds of pictures that every service takes."""
 
 LINKED = "link:"
 """How the field of a file begins that is fetched by its link and is no part of the body."""
@@ -104,7 +106,7 @@ class Image(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str
-    content_type: Literal["image/png", "image/jpeg", "image/webp"]
+    content_type: ContentType
     width: int
     height: int
     data: bytes
@@ -159,10 +161,10 @@ def _is_loopback(host: str | None) -> bool:
         return False
 
 
-Prompt = Annotated[str, BeforeValidator(clean), AfterValidator(_not_blank)]
-Text = Annotated[str, BeforeValidator(clean), Field(min_length=1, max_length=6000)]
+Prompt = Annotated[str, BeforeValidator(without_controls), AfterValidator(_not_blank)]
+Text = Annotated[str, BeforeValidator(without_controls), Field(min_length=1, max_length=6000)]
 """Words beside the prompt, sent as they are; 6000 characters is the most a Discord option holds."""
-Link = Annotated[str, BeforeValidator(clean), Field(max_length=2048), AfterValidator(_fetchable)]
+Link = Annotated[str, BeforeValidator(without_controls), Field(max_length=2048), AfterValidator(_fetchable)]
 """A URL that a video service fetches: https, or http on this very machine, where the sandbox lives."""
 Seed = Annotated[int, Field(ge=0, le=4_294_967_295)]
 """The services take unsigned 32-bit seeds."""

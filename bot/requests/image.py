@@ -1,4 +1,4 @@
-"""Pictures: opened and judged by their content, cleaned of what they tell about a person, and made to fit the wire."""
+"""Input pictures: identified by content, stripped of metadata, re-encoded where they are too large to send."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import io
 import re
 import unicodedata
 from pathlib import PurePosixPath
-from typing import Literal
 
 from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
 from bot.errors import Refusal
-from bot.requests.base import Image
+from bot.requests.base import ContentType, Image
 
 MAX_FILE_BYTES = 50 * 1024 * 1024
 """Vidu's own limit, the highest of the services."""
@@ -25,7 +24,6 @@ _MAX_SIDE = 4096
 """The longest side of a picture encoded anew: more than the widest video that any service makes, 3840."""
 _JPEG_QUALITIES = (95, 90, 80, 70)
 
-ContentType = Literal["image/png", "image/jpeg", "image/webp"]
 _TYPES: dict[str | None, ContentType] = {
     "PNG": "image/png",
     "JPEG": "image/jpeg",
@@ -167,7 +165,7 @@ def _upright(picture: Pillow.Image) -> Pillow.Image:
     profile = picture.info.get("icc_profile") if picture.mode in {"RGB", "RGBA", "P"} else None
     if picture.mode.startswith("I"):
         # Pillow would cut 16 bits off at 255 instead of scaling them.
-        scaled = picture.convert("I").point(lambda value: value / 256)  # pyright: ignore[reportUnknownMemberType]
+        scaled = picture.convert("I").point(lambda value: value / 256)  # pyright: ignore[reportUnknownMemberType] - untyped
         picture = scaled.convert("L")
     mode = "RGBA" if picture.has_transparency_data else "RGB"
     picture = picture if picture.mode == mode else picture.convert(mode)  # a copy of 50 megapixels is 200 MB

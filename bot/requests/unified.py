@@ -25,7 +25,7 @@ from pydantic_core import from_json
 
 from bot.requests.base import Submission, Text, WithImages, as_recipe, given, input_files, limits_of
 from bot.requests.sora import SoraSize
-from bot.requests.wording import clean, wrong_choice, wrong_seconds
+from bot.requests.wording import without_controls, wrong_choice, wrong_seconds
 
 KlingSize = Literal["1280x720", "720x1280", "1024x1024", "1920x1080", "1080x1920", "512x512"]
 """The sizes that new-api translates for Kling; it turns every other one, "16:9" as well, into a square."""
@@ -76,7 +76,7 @@ def _depth(value: JsonValue) -> int:
 
 
 def _typed_object(value: object) -> object:
-    text = clean(value)
+    text = without_controls(value)
     if not isinstance(text, str):
         return value
     if (found := _parsed(text)) is None:

@@ -32,7 +32,7 @@ _FALLBACK = "{option} cannot be used like this: choose another value or leave it
 _SECONDS_OPTIONS = frozenset({"seconds", "duration"})
 
 
-def clean(value: object) -> object:
+def without_controls(value: object) -> object:
     """Text without what no service or database takes: control characters (line breaks and tabs stay), lone surrogates."""
     if not isinstance(value, str):
         return value
@@ -55,7 +55,7 @@ def wrong_seconds(maker: str, seconds: int, choices: Sequence[int]) -> str:
 
 def wrong_choice(option: str, given: object, choices: Sequence[object]) -> str:
     """The refusal of a value that is not in a list, such as `size can be 720x1280 or 1280x720: …`."""
-    shown = " ".join(str(clean(str(given))).split())[:40]
+    shown = " ".join(str(without_controls(str(given))).split())[:40]
     numbers = [choice for choice in choices if isinstance(choice, int)]
     if isinstance(given, int) and numbers:
         best = _nearest_number(given, numbers)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 
 @dataclass(kw_only=True)
@@ -79,7 +79,7 @@ class Faults:
         self._faults.clear()
 
     @property
-    def middleware(self) -> Any:
+    def middleware(self) -> Middleware:
         """The aiohttp middleware that strikes."""
 
         @web.middleware

@@ -52,8 +52,8 @@ class Stage:
                 "-m",
                 "bot",
                 command,
-                cwd=ROOT,
-                env={**inherited, **self.settings, **settings},
+                cwd=self.folder,  # a developer's own .env is elsewhere
+                env={**inherited, "PYTHONPATH": str(ROOT), **self.settings, **settings},
                 stdout=log,
                 stderr=log,
             )

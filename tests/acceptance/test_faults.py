@@ -51,6 +51,10 @@ async def test_a_busy_service_is_asked_again_and_paid_once(stage: Stage):
     await stage.until(lambda: "Done" in card.text())
     assert len(stage.api.tasks) == 1
     assert len(stage.results(card)) == 1
+    log = (stage.folder / "bot.log").read_text().splitlines()
+    job = stage.rows()[0]["id"]
+    assert [f"job={job}" in line for line in log if "api_submit_failed" in line] == [True]
+    assert sum(f"job={job}" in line and "[info" in line for line in log) == 4  # ordered, submitted, made, delivered
 
 
 async def test_a_failed_video_says_why_in_one_sentence(stage: Stage):
@@ -62,3 +66,5 @@ async def test_a_failed_video_says_why_in_one_sentence(stage: Stage):
     assert "Your request was blocked by our moderation system." in card.text()
     assert stage.api.key not in card.text()
     assert stage.results(card) == []
+    (line,) = [line for line in (stage.folder / "bot.log").read_text().splitlines() if "action=job_failed" in line]
+    assert "why='Your request was blocked by our moderation system'" in line

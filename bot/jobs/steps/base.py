@@ -1,4 +1,4 @@
-"""What every step works with, and what becomes of a job whose step failed in a way nobody foresaw."""
+"""What every step works with, and what becomes of a job whose step raised something unexpected."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.jobs.schedule import next_poll, retry_at
 from bot.jobs.upstreams import PAUSE, Upstreams
 
 TRIES = 20
-"""How often a step may fail unforeseen: with the waits between, about an hour and a half."""
+"""How often a step may raise something unexpected: with the waits between, about an hour and a half."""
 
 OUTAGE = 21_600.0
 """Seconds past its deadline for which a paid job is kept while its service cannot be asked: the video may be there."""
@@ -63,12 +63,12 @@ KEY_TROUBLE = (
 )
 LOST_ANSWER = (
     "The answer of the video service was lost, so the video may or may not be in the making and charged; "
-    "press Again to send it anew."
+    "press Again to order it anew, which is charged too."
 )
 
 
 def after_error(saved: Job, tools: Tools) -> Job:
-    """What becomes of a job whose step raised something unforeseen; `saved` is the job as its row now is.
+    """What becomes of a job whose step raised something unexpected; `saved` is the job as its row now is.
 
     A row saved as `submitting` is never put back: its POST may have been carried out.
     """
@@ -85,7 +85,7 @@ def after_error(saved: Job, tools: Tools) -> Job:
     if saved.status in TERMINAL:
         return saved.evolve(due_at=None)
     if saved.status is Status.DELIVERING:
-        return ended(saved, Status.HELD, "The video is ready, but the bot could not post it here.", now)
+        return ended(saved, Status.HELD, "The bot could not post the video here.", now)
     return ended(
         saved, Status.FAILED, "Something went wrong inside the bot before this was sent; nothing was charged.", now
     )

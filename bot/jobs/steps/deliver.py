@@ -24,7 +24,7 @@ POST_TRIES = 60
 ANNOUNCE_TRIES = 16
 """How often the card of a job that ended is tried: about an hour."""
 
-_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 
 async def deliver(job: Job, save: Save, tools: Tools) -> Job:
@@ -50,7 +50,9 @@ async def _fetch(job: Job, video: Path, tools: Tools) -> Job | None:
         tools.upstreams.pause(job.upstream, error)
         return job.evolve(due_at=tools.after_pause())
     except (NotReady, BadFile, Busy, NotKnown, Rejected) as error:
-        _log.warning("The video could not be fetched", action="fetch_failed", why=str(error), **job.log_context())
+        _log.warning(
+            "The video could not be fetched", action="video_fetch_failed", error=str(error), **job.log_context()
+        )
         return _fetch_again(job, tools, error.retry_after, silent=isinstance(error, Busy))
     return None
 
@@ -73,16 +75,16 @@ async def _post(job: Job, video: Path, tools: Tools, *, look_first: bool) -> Job
     except Undeliverable as error:
         return ended(job, Status.HELD, str(error), tools.clock())
     except BrokenVideo as error:
-        _log.warning("The fetched file is no video", action="fetch_failed", why=str(error), **job.log_context())
+        _log.warning("The fetched file is no video", action="video_fetch_failed", error=str(error), **job.log_context())
         await _forget(video)
         return _fetch_again(job, tools)
     except DeliveryDelayed as error:
         if job.attempts + 1 >= POST_TRIES:
-            reason = "The video is ready, but this place could not be reached for hours; /jobs show has it."
+            reason = "This place could not be reached for hours."
             return ended(job, Status.HELD, reason, tools.clock())
         return job.evolve(attempts=job.attempts + 1, due_at=tools.retry_at(job, retry_after=error.retry_after))
     job = ended(job, Status.COMPLETED, None, tools.clock())
-    _log.info("The video is in its place", action="delivered", message_id=posted.message_id, **job.log_context())
+    _log.info("The video is in its place", action="job_delivered", message_id=posted.message_id, **job.log_context())
     return job.evolve(message_id=posted.message_id, message_url=posted.url)
 
 
@@ -95,9 +97,9 @@ async def announce(job: Job, _save: Save, tools: Tools) -> Job:
     except DeliveryDelayed as error:
         if job.attempts + 1 < ANNOUNCE_TRIES:
             return job.evolve(attempts=job.attempts + 1, due_at=tools.retry_at(job, retry_after=error.retry_after))
-        _log.warning("The card could not be brought up to date", action="announce_failed", **job.log_context())
+        _log.warning("The card could not be brought up to date", action="card_failed", **job.log_context())
     except Undeliverable as error:
-        _log.info("The card is out of reach", action="announce_failed", why=str(error), **job.log_context())
+        _log.info("The card is out of reach", action="card_failed", error=str(error), **job.log_context())
     # The token has served; a data: link would keep the whole video in the row.
     destination = replace(job.destination, token=None)
     url = None if job.video_url is not None and job.video_url.startswith("data:") else job.video_url

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 
+from bot.api.client import VIDEO_PATH, WRAPPER_PATH
 from bot.api.errors import Busy, NotKnown, Rejected, Unauthorized
 from bot.api.replies import Reply, State
 from bot.jobs.job import Job, Status, ended
@@ -16,9 +17,7 @@ LONG = 600.0
 NOT_KNOWN_TRIES = 10
 """How often in a row that answer is doubted afterwards: with waits doubling from 5 s to a minute, about 7 minutes."""
 
-_OPENAI, _WRAPPER = "/v1/videos/{id}", "/v1/video/generations/{id}"
-
-_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 
 async def poll(job: Job, _save: Save, tools: Tools) -> Job:
@@ -68,11 +67,17 @@ async def _retrieve(job: Job, path: str, tools: Tools) -> Reply | None:
 def _judged(job: Job, reply: Reply, tools: Tools) -> Job:
     now = tools.clock()
     if reply.state is State.DONE:
-        _log.info("The video is made", action="made", polls=job.polls, **job.log_context())
+        _log.info("The video is made", action="video_made", polls=job.polls, **job.log_context())
         return job.evolve(status=Status.DELIVERING, video_url=reply.video_url, progress=100, reason=None, due_at=now)
     if reply.state is State.FAILED:
         said = (reply.reason or "no reason given").rstrip(". ")
-        _log.info("The service failed the job", action="failed", request_id=reply.request_id, **job.log_context())
+        _log.info(
+            "The service failed the job",
+            action="job_failed",
+            error=said,
+            request_id=reply.request_id,
+            **job.log_context(),
+        )
         return ended(job, Status.FAILED, f"The service could not make this video: {said}.", now)
     if _over(job, now):
         return _expired(job, tools)
@@ -90,7 +95,7 @@ def _unknown(job: Job, tools: Tools) -> Job:
     reason = (
         "The service took this and now does not know it. It may have been charged: ask the bot's operator to check."
     )
-    _log.warning("The service forgot the job", action="forgotten", **job.log_context())
+    _log.warning("The service forgot the job", action="job_forgotten", **job.log_context())
     return ended(job, Status.FAILED, reason, tools.clock())
 
 
@@ -103,7 +108,7 @@ def _unanswered(job: Job, tools: Tools, retry_after: float | None) -> Job:
 
 
 def _expired(job: Job, tools: Tools) -> Job:
-    _log.warning("The job ran past its deadline", action="expired", polls=job.polls, **job.log_context())
+    _log.warning("The job ran past its deadline", action="job_expired", polls=job.polls, **job.log_context())
     reason = "The service did not finish this in time, so the bot stopped waiting. It may have been charged."
     return ended(job, Status.EXPIRED, reason, tools.clock())
 
@@ -117,4 +122,4 @@ def _young(job: Job, now: float) -> bool:
 
 
 def _other(job: Job) -> str:
-    return _WRAPPER if job.submission.poll_path == _OPENAI else _OPENAI
+    return WRAPPER_PATH if job.submission.poll_path == VIDEO_PATH else VIDEO_PATH

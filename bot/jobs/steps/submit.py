@@ -18,7 +18,7 @@ BUSY_TRIES = 20
 """How often a busy service is asked again: with waits doubling from 5 s to 2 minutes, about half an hour in all."""
 _BUSY_FIRST, _BUSY_LONGEST = 5.0, 120.0
 
-_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 
 async def submit(job: Job, save: Save, tools: Tools) -> Job:
@@ -46,7 +46,9 @@ def _submitted(job: Job, tools: Tools, reply: Reply) -> Job:
     job = job.evolve(
         status=Status.IN_PROGRESS, video_id=reply.video_id, submitted_at=now, deadline_at=now + timeout, reason=None
     )
-    _log.info("The video service took the job", action="submitted", request_id=reply.request_id, **job.log_context())
+    _log.info(
+        "The video service took the job", action="job_submitted", request_id=reply.request_id, **job.log_context()
+    )
     return job.evolve(due_at=tools.poll_at(job))
 
 
@@ -54,7 +56,7 @@ def _refused(job: Job, tools: Tools, error: ApiError) -> Job:
     """Nothing was created."""
     match error:
         case Rejected():
-            _log.info("The video service refused the job", action="rejected", code=error.code, **job.log_context())
+            _log.info("The video service refused the job", action="job_rejected", code=error.code, **job.log_context())
             return ended(job, Status.FAILED, error.sentence, tools.clock())
         case Unauthorized():
             wait = {"attempts": job.attempts, "due_at": tools.after_pause()}
@@ -68,7 +70,8 @@ def _refused(job: Job, tools: Tools, error: ApiError) -> Job:
 async def interrupted(job: Job, _save: Save, tools: Tools) -> Job:
     """Submitting, and yet claimed: whoever was sending it died, and nobody knows how far it came."""
     reason = (
-        "The bot was interrupted while sending this. It may or may not have been charged; press Again to send it anew."
+        "The bot was interrupted while sending this, so the video may or may not be in the making and charged; "
+        "press Again to order it anew, which is charged too."
     )
     return ended(job, Status.UNCONFIRMED, reason, tools.clock())
 
@@ -83,7 +86,7 @@ def _again(job: Job, tools: Tools, reason: str, retry_after: float | None) -> Jo
 
 
 def _unconfirmed(job: Job, tools: Tools, request_id: str | None) -> Job:
-    _log.warning("The answer to a POST was lost", action="unconfirmed", request_id=request_id, **job.log_context())
+    _log.warning("The answer to a POST was lost", action="job_unconfirmed", request_id=request_id, **job.log_context())
     return ended(job, Status.UNCONFIRMED, LOST_ANSWER, tools.clock())
 
 

@@ -71,7 +71,7 @@ class Scene:
         if (word := self.word()) and self.words[-1:] != [word]:
             self.words.append(word)
         if self.line.outcome == "refused":
-            return "picture" in self.card.text()
+            return "Not ordered" in self.card.text()
         self.result = next(iter(self.posted()), None)
         return word in WORDS[4:] and (word != "Done" or self.result is not None)
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
+import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from rich.console import Console
 from rich.live import Live
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from bot.sandbox.demo.scene import Scene
-from bot.sandbox.video_api import Call, VideoApiSandbox
+from bot.sandbox.demo.words import message_text, request_text
 
-DATA_URI = re.compile(r"data:([\w/+.-]+);base64,([A-Za-z0-9+/=]+)")
 STYLE = {"Done": "green", "Failed": "red", "Generating": "cyan", "Posting": "cyan"}
 
 
@@ -34,11 +33,13 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._live.__exit__(kind, error, trace)
+        if not self._live.console.is_terminal:
+            self._live.console.print()  # Rich leaves the last line of a pipe open
 
     def _table(self) -> Table:
         table = Table("command", "by", "card says", "progress", box=None, pad_edge=False)
         for scene in self._scenes:
-            word = scene.word() or ("Refused" if scene.card and scene.ended() else "…")
+            word = scene.word() or ("Not ordered" if scene.card and scene.ended() else "…")
             percent = re.search(r"(\d+)\s?%", scene.card.text()) if scene.card else None
             done = 100 if word == "Done" else int(percent[1]) if percent and word == "Generating" else 0
             bar = "█" * (done // 10) + "░" * (10 - done // 10) if word in ("Generating", "Posting", "Done") else ""
@@ -47,47 +48,55 @@ class Progress:
         return table
 
 
-def print_transcript(console: Console, scenes: Sequence[Scene], api: VideoApiSandbox, problems: Sequence[str]) -> None:
-    """Tell, command by command, what was typed, sent, shown and posted, and what it all came to."""
+def print_transcript(console: Console, scenes: Sequence[Scene]) -> None:
+    """Tell, command by command, what was typed, sent, shown and posted."""
     for scene in scenes:
-        console.print(f"\n[bold]{escape(scene.line.typed())}[/]  [dim]({scene.line.who})[/]", soft_wrap=True)
-        for call in scene.calls():
-            console.print(f"  sent    {escape(request_text(call))}", soft_wrap=True)
-        if not scene.calls():
-            console.print("  sent    nothing: no money was spent")
-        console.print(f"  card    {' → '.join(scene.words) or 'Refused'}")
+        console.print()
+        _tell(console, "", f"{scene.line.typed()}  (typed by {scene.line.who})", style="bold")
+        calls = scene.calls()
+        for call in calls:
+            _tell(console, "sent", request_text(call))
+        if not calls:
+            _tell(console, "sent", "nothing: no money was spent")
+        _tell(console, "card", " → ".join(scene.words) or "Not ordered")
+        names = {user.id: user.username for user in scene.discord.world.users.values()}
         if scene.line.outcome != "video" and scene.card:
-            console.print(f"  says    {escape(_one_line(scene.card.text()))}", soft_wrap=True)
-        if scene.result:
-            console.print(f"  posted  {escape(_one_line(scene.result.text()))}", soft_wrap=True)
-        if scene.video:
-            video = scene.video
-            console.print(
-                f"  saved   {video.path}  {video.width}x{video.height}, {video.seconds:.1f} s, {video.size / 1000:,.0f} kB, {video.video_codec}"
+            _tell(console, "says", message_text(scene.card.text(), names))
+        for result in scene.posted():
+            _tell(console, "posted", message_text(result.text(), names))
+        if video := scene.video:
+            size = (
+                f"{video.width}x{video.height}, {video.seconds:.1f} s, {video.size / 1000:,.0f} kB, {video.video_codec}"
             )
-    videos = sum(scene.video is not None for scene in scenes)
-    console.print(
-        f"\n{len(scenes)} commands, {len(api.tasks)} paid tasks, {videos} videos posted once each, 1 failure explained, 1 bad input refused."
+            _tell(console, "saved", f"{video.path}  {size}")
+
+
+def print_end(
+    console: Console, scenes: Sequence[Scene], tasks: int, problems: Sequence[str], folder: Path, seconds: float
+) -> None:
+    """Say what it all came to, and what to look at next."""
+    posted = sum(len(scene.posted()) for scene in scenes)
+    failed = sum(scene.word() == "Failed" for scene in scenes)
+    refused = sum(scene.card is not None and not scene.calls() for scene in scenes)
+    came_to = (
+        f"{len(scenes)} commands, {tasks} paid tasks, {posted} videos posted, {failed} explained as failed, "
+        f"{refused} refused before any money was spent: {seconds:.0f} s in all."
     )
+    console.print()
+    _tell(console, "", came_to)
     for problem in problems:
-        console.print(f"[bold red]PROBLEM[/] {escape(problem)}", soft_wrap=True)
-    console.print("All went as it must." if not problems else f"{len(problems)} problems.")
+        _tell(console, "", f"PROBLEM {problem}", style="bold red")
+    _tell(console, "", f"{len(problems)} to mend." if problems else "All went as it must.", style="bold")
+    _tell(console, "", f"The videos are in {folder}/videos, the bot's own log is {folder}/bot.log.")
+    if not problems:
+        _tell(console, "", "Next: README.md, Setup, with a token and a key of your own.")
 
 
-def request_text(call: Call) -> str:
-    """A request as one line, pictures cut to their type and size."""
-    body: Any = call.json
-    if body is None:
-        body = {
-            part.name: f"<file {part.filename}, {part.content_type}, {len(part.data):,} bytes>"
-            if part.filename
-            else part.data.decode()
-            for part in call.parts
-        }
-        return f"{call.method} {call.path} multipart {json.dumps(body, ensure_ascii=False)}"
-    text = json.dumps(body, ensure_ascii=False)
-    return f"{call.method} {call.path} {DATA_URI.sub(lambda m: f'<{m[1]}, {len(m[2]) * 3 // 4:,} bytes>', text)}"
-
-
-def _one_line(text: str) -> str:
-    return " · ".join(line.strip() for line in text.splitlines() if line.strip())
+def _tell(console: Console, label: str, text: str, style: str = "") -> None:
+    """A line that is wrapped between words, under its own beginning; through a pipe it stays one line."""
+    lead = f"  {label:<8}" if label else ""
+    if console.is_terminal:
+        indent = " " * (len(lead) or 2)
+        text = textwrap.fill(text, max(40, console.width - len(lead) - 1), break_on_hyphens=False)
+        text = text.replace("\n", f"\n{indent}")
+    console.print(Text(lead + text, style), soft_wrap=True)

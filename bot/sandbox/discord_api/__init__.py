@@ -3,7 +3,8 @@
 async with DiscordSandbox() as discord:
 ...  # start a bot with discord.api_url, discord.gateway_url and discord.token
 await discord.connected()
-call = await discord.command("member", "general", "veo", {"prompt": "a cat", "image": Upload("cat.png", data)})
+picture = Upload("cat.png", data)
+call = await discord.command("member", "general", "veo", {"prompt": "a cat", "image": picture})
 await call.answered()
 message = await discord.wait_for(lambda: next((m for m in discord.messages("general") if m.videos()), None))
 """

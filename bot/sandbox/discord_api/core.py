@@ -1,4 +1,4 @@
-"""What the routes work on, gathered."""
+"""The state that every route works on."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 from bot.sandbox.discord_api import rest_channels, rest_commands, rest_interactions, rest_users
 from bot.sandbox.discord_api.bodies import BODY, read_body
@@ -48,7 +48,7 @@ def build_app(core: Core, faults: Faults, log: list[LogEntry]) -> web.Applicatio
     return app
 
 
-def _logger(log: list[LogEntry]) -> Any:
+def _logger(log: list[LogEntry]) -> Middleware:
     @web.middleware
     async def keep(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not request.path.startswith(API):

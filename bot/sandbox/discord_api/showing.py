@@ -1,4 +1,4 @@
-"""A message's components as Discord gives them back: every default filled in, every file behind a signed link."""
+"""A message's components as Discord returns them: every default filled in, every file behind a signed link."""
 
 from __future__ import annotations
 

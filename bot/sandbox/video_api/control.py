@@ -6,8 +6,9 @@ GET /sandbox/log and /sandbox/tasks give the calls and the ledger; POST /sandbox
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -38,7 +39,7 @@ def routes(api: VideoApiSandbox) -> list[web.RouteDef]:
     ]
 
 
-async def _apply(request: web.Request, function: Any) -> web.Response:
+async def _apply(request: web.Request, function: Callable[..., object]) -> web.Response:
     """Call a function with the JSON object of the request; wrong fields are a 400 that names them."""
     try:
         fields = await request.json()

@@ -1,4 +1,7 @@
-"""Every shape in which gateways answer, by the names E1 to E15, `kling`, `jimeng` and `hailuo`.
+"""Every shape in which gateways answer.
+
+`SUBMIT`, `RETRIEVE` and `WRAPPER` at the end give each a name: `kling`, `jimeng`, `hailuo`, and numbers from E1 to E15
+that mean nothing by themselves; the docstring of each function says whose shape it is.
 
 Sources: new-api's converters for each vendor channel, OctopusX's documented objects, and new-api's own documents.
 """

@@ -1,4 +1,4 @@
-"""The stand-in itself: its ledger, its switches, its life."""
+"""The stand-in itself: its ledger of tasks, its switches, starting and stopping."""
 
 from __future__ import annotations
 

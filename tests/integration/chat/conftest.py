@@ -3,13 +3,12 @@
 import asyncio
 import io
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from PIL import Image as Pillow
@@ -24,15 +23,6 @@ from bot.sandbox.discord_api import Call, DiscordSandbox, Message, Upload
 from bot.settings import Settings
 
 KEY = SecretStr("sk-test")
-
-
-@pytest.fixture(autouse=True, scope="session")
-def plain_log() -> Iterator[None]:
-    """Tracebacks as Python prints them: structlog's pretty ones take seconds, which a first answer does not have."""
-    plain = [structlog.processors.add_log_level, structlog.processors.format_exc_info]
-    structlog.configure(processors=[*plain, structlog.processors.KeyValueRenderer()])
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture

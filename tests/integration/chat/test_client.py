@@ -35,35 +35,8 @@ async def test_commands_of_one_guild_are_there_at_once(
         assert "veo" in names(discord_api)
 
 
-NEW_VENDOR = '''
-"""/hailuo: a vendor of the unified family, added."""
-
-import discord
-from discord import app_commands
-
-from bot.chat.cog import SHARED, VendorCog
-from bot.requests.unified import UnifiedRequest
-
-
-class Hailuo(VendorCog):
-    """MiniMax Hailuo."""
-
-    upstream = "octopusx"
-
-    @app_commands.command()
-    @app_commands.describe(**SHARED)
-    async def hailuo(
-        self, interaction: discord.Interaction, *, prompt: str, private: bool = False, spoiler: bool = False
-    ) -> None:
-        """Make a video with Hailuo."""
-        options = {"prompt": prompt, "model": "MiniMax-Hailuo-02"}
-        await self.order(interaction, UnifiedRequest, options, private=private, spoiler=spoiler)
-
-
-async def setup(bot):
-    """Add the command."""
-    await bot.add_cog(Hailuo(bot))
-'''
+NEW_VENDOR = (Path(__file__).parents[3] / "README.md").read_text().partition("```python\n")[2].partition("```")[0]
+"""The vendor that README adds, to the letter."""
 
 
 async def test_a_new_vendor_is_one_file(
@@ -83,11 +56,11 @@ async def test_a_new_vendor_is_one_file(
     monkeypatch.syspath_prepend(str(tmp_path))
     async with start_bot(packages=("cogs", "more_cogs")):
         assert "hailuo" in names(discord_api)
-        call = await discord_api.command("member", "general", "hailuo", {"prompt": "a red fox"})
+        call = await discord_api.command("member", "general", "hailuo", {"prompt": "a red fox", "duration": 6})
         card = await shows(call, "Queued")
     job = await only_job()
     assert (job.command, job.submission.json_body()) == (
         "hailuo",
-        {"model": "MiniMax-Hailuo-02", "prompt": "a red fox"},
+        {"model": "MiniMax-Hailuo-02", "prompt": "a red fox", "duration": 6, "seconds": "6"},
     )
     assert "MiniMax-Hailuo-02" in card.text()

@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 from uuid import uuid4
 
 import pytest
-import structlog
 from pydantic import SecretStr
 
 from bot.api.client import VideoApi
@@ -165,14 +164,6 @@ def _job(**changes: Any) -> Job:
         "due_at": 0.0,
     }
     return Job(**(given | changes))
-
-
-@pytest.fixture(autouse=True)
-def plain_logs() -> Iterator[None]:
-    """Logs with plain tracebacks: structlog's own default draws them with every local variable, which takes seconds."""
-    structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture

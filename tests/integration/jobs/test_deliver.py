@@ -129,7 +129,7 @@ async def test_a_place_out_of_reach_for_hours_holds_the_video(bench: Any, make_j
     async with bench.working():
         held = await _rushed(bench, job)
     assert held.status is Status.HELD
-    assert "/jobs" in str(held.reason)
+    assert held.reason == "This place could not be reached for hours."
     assert bench.place.refuse_post == []
 
 

@@ -191,7 +191,7 @@ async def test_a_worker_leaves_nothing_behind(bench: Any, make_job: MakeJob):
         assert list((bench.data_dir / "workers").iterdir()) == []
         async with bench.working(drain=0.05):
             await asyncio.sleep(0.02)
-    assert [line for line in logs if line.get("action") == "taken_over"] == []
+    assert [line for line in logs if line.get("action") == "jobs_taken_over"] == []
 
 
 async def test_a_stop_returns_at_once_when_nothing_is_at_work(bench: Any):

@@ -44,7 +44,7 @@ def test_a_queued_card_says_all_there_is_to_say(make_job: Make):
     assert texts(card) == [
         "### /veo · Queued",
         "> a red fox in the snow",
-        "Waiting for its turn. Ordered <t:1790000000:R>.",
+        "Waiting to be sent to the video service. Ordered <t:1790000000:R>.",
         "-# With a picture it is always landscape.",
         "-# model `veo_3_1` · size `1280x720` · seconds `8` · job `abcdefghjkmn`",
     ]
@@ -95,6 +95,15 @@ def test_a_reason_is_said_and_escaped(make_job: Make):
     """The service's words are not trusted more than the person's."""
     job = make_job(status=Status.FAILED, reason="blocked by @everyone's **policy**", finished_at=1_790_000_100.0)
     assert texts(cards.status(job))[2] == "blocked by @\u200beveryone's \\*\\*policy\\*\\* <t:1790000100:R>"
+
+
+def test_a_held_card_says_where_the_video_can_be_had(make_job: Make):
+    """Why it is not here, that it is not lost, and what to do; its own place may never take it."""
+    job = make_job(status=Status.HELD, reason="The thread is closed.", finished_at=1_790_000_100.0)
+    assert texts(cards.status(job))[2] == (
+        "The thread is closed. The video is kept: use `/jobs show` where it may be posted, and press Bring it here."
+        " <t:1790000100:R>"
+    )
 
 
 def test_a_result_shows_the_video_with_its_recipe(make_job: Make):

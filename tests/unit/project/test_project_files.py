@@ -80,6 +80,14 @@ def test_every_link_inside_the_readme_leads_somewhere():
             assert (ROOT / target).exists(), target
 
 
+def test_make_clean_keeps_the_jobs():
+    """`data` holds the database and videos that were paid for."""
+    rule = re.search(r"^clean:.*\n\trm -rf (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+    assert rule
+    assert Settings.load().data_dir.name not in rule[1].split()
+
+
 def _written(default: object) -> str:
     """A default as the table writes it."""
     if default is None:

@@ -1,7 +1,6 @@
 """Pictures: judged by content, cleaned, turned upright, and made to fit."""
 
 import io
-import random
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -13,16 +12,10 @@ from PIL import ImageCms, PngImagePlugin
 from bot.requests import image as room
 from bot.requests.base import Image
 from bot.requests.image import read_image
+from tests.unit.requests.conftest import encoded, noise
 
 Picture = Pillow.Image
 PLACE = "51.5007 N 0.1246 W"
-
-
-def encoded(picture: Picture, kind: str, **options: Any) -> bytes:
-    """A picture as the bytes of a file."""
-    file = io.BytesIO()
-    picture.save(file, kind, **options)
-    return file.getvalue()
 
 
 def opened(image: Image) -> Picture:
@@ -38,12 +31,6 @@ def colour(picture: Picture, x: int = 5, y: int = 5) -> tuple[int, int, int]:
     assert isinstance(pixel, tuple)
     red, green, blue = pixel
     return int(red), int(green), int(blue)
-
-
-def noise(width: int, height: int, mode: str = "RGB") -> Picture:
-    """A picture that no encoder can shrink."""
-    size = width * height * len(mode)
-    return Pillow.frombytes(mode, (width, height), random.Random(1).randbytes(size))
 
 
 def with_exif(orientation: int) -> Pillow.Exif:

@@ -1,9 +1,7 @@
 """Files that are no good picture: refused with a sentence, whatever their bytes."""
 
 import io
-import random
 import zlib
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,18 +10,7 @@ from PIL import Image as Pillow
 
 from bot.errors import Refusal
 from bot.requests.image import read_image
-
-
-def encoded(picture: Pillow.Image, kind: str, **options: Any) -> bytes:
-    """A picture as the bytes of a file."""
-    file = io.BytesIO()
-    picture.save(file, kind, **options)
-    return file.getvalue()
-
-
-def noise(width: int, height: int) -> Pillow.Image:
-    """A picture that no encoder can shrink."""
-    return Pillow.frombytes("RGB", (width, height), random.Random(1).randbytes(width * height * 3))
+from tests.unit.requests.conftest import encoded, noise
 
 
 def png_of(width: int, height: int) -> bytes:
@@ -108,7 +95,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(data[: draw(st.integers(0, len(data)))]) + draw(st.binary(max_size=20))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(st.binary(max_size=200), damaged()), st.text(max_size=30))
 def test_any_bytes_give_a_picture_or_a_sentence(data: bytes, name: str):
     """Whatever is uploaded, the bot lives on and what it sends can be opened."""

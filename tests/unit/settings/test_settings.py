@@ -1,0 +1,43 @@
+"""A wrong setting is one line that names it and says what it must be, in words an operator knows."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No `.env` of the folder the tests run in."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("HTTP_PORT", "web", "HTTP_PORT: must be a valid integer"),
+        ("HTTP_PORT", "99999", "HTTP_PORT: must be less than or equal to 65535"),
+        ("POLL_INTERVAL", "0", "POLL_INTERVAL: must be greater than 0"),
+        ("LOG_FORMAT", "xml", "LOG_FORMAT: must be 'console' or 'json'"),
+        ("VEO31_REFERENCES_FREE", "maybe", "VEO31_REFERENCES_FREE: must be a valid boolean"),
+        ("SORA_SECONDS", "4,soon", "SORA_SECONDS: must be a valid integer"),
+        ("OCTOPUSX_BASE_URL", "octopusx.ai", "OCTOPUSX_BASE_URL: must be an address that starts with https:// or http://"),
+        ("PUBLIC_URL", "https://", "PUBLIC_URL: must be an address that starts with https:// or http://"),
+        ("DISCORD_GATEWAY_URL", "https://x", "DISCORD_GATEWAY_URL: must be an address that starts with wss:// or ws://"),
+        ("UNIALL_API_KEY", "sk-secret", "set both UNIALL_API_KEY and UNIALL_BASE_URL, or neither"),
+    ],
+)  # fmt: skip
+def test_a_wrong_setting_is_one_plain_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str, line: str):
+    """The line holds the setting's name and what it must be, nothing of a library's and never the value."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        Settings.load()
+    assert str(caught.value) == line
+
+
+def test_an_address_loses_its_last_slash(monkeypatch: pytest.MonkeyPatch):
+    """Paths are put behind it, and two slashes would be another path."""
+    monkeypatch.setenv("OCTOPUSX_BASE_URL", "https://gateway.example/")
+    assert Settings.load().octopusx_base_url == "https://gateway.example"
