@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -26,6 +28,9 @@ from bot.jobs.worker import Worker
 from bot.links import Links
 from bot.settings import Settings
 from bot.web import WebServer
+
+LONGEST_STOP = 18.0
+"""Seconds from SIGTERM to the end of the process, whatever hangs; supervisors kill after 20 or 30."""
 
 _log = structlog.stdlib.get_logger(__name__)
 app = typer.Typer(
@@ -143,6 +148,7 @@ def _worker(settings: Settings, engine: _Engine, delivery: Delivery) -> Worker:
 
 
 async def _run(settings: Settings) -> None:
+    stop = _stop_signal()
     async with _engine(settings) as engine, AsyncExitStack() as stack:
         links = engine.links if settings.http_port else None  # nobody would answer them
         client = Reelcord(
@@ -157,30 +163,68 @@ async def _run(settings: Settings) -> None:
         await web.start()
         stack.push_async_callback(web.stop)
         stack.push_async_callback(client.close)
-        await sign_in(client, settings)
-        await _until_stopped(jobs, client.connect(reconnect=True))
+        if await _unless(stop, sign_in(client, settings)):
+            await _until_stopped(stop, jobs, client.connect(reconnect=True))
 
 
 async def _work(settings: Settings, folder: Path | None) -> None:
+    stop = _stop_signal()
     async with _engine(settings) as engine, AsyncExitStack() as stack:
         delivery: Delivery
         if folder is None:
             client = rest_client(settings)
             stack.push_async_callback(client.close)
-            await sign_in(client, settings)
+            if not await _unless(stop, sign_in(client, settings)):
+                return
             _log.info("The worker is signed in to Discord", action="discord_signed_in", user=str(client.user))
             delivery = DiscordDelivery(client, engine.links)
         else:
             delivery = FolderDelivery(folder)
-        await _until_stopped(_worker(settings, engine, delivery))
+        await _until_stopped(stop, _worker(settings, engine, delivery))
 
 
-async def _until_stopped(jobs: Worker, *others: Coroutine[Any, Any, None]) -> None:
-    """Run until SIGTERM, SIGINT or the end of any part, then drain the worker; a part's failure is raised."""
+def _stop_signal() -> asyncio.Event:
+    """Set by SIGTERM and SIGINT, from the start on; the process has ended `LONGEST_STOP` seconds later."""
     stop = asyncio.Event()
+
+    def begin() -> None:
+        stop.set()
+        last_resort = threading.Timer(LONGEST_STOP, _end_now)
+        last_resort.daemon = True
+        last_resort.start()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, begin)
+    return stop
+
+
+def _end_now() -> None:
+    """End although something hangs that cannot be called back, such as a thread in a locked database or in the DNS.
+
+    No more is lost by it than by a kill, and by a kill nothing is.
+    """
+    _log.warning("Something would not end in time; the next start goes on from here", action="stop_forced")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do a piece of work unless told to stop meanwhile; says whether it was done, and raises what it raises."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
+    for task in (working, stopping):
+        task.cancel()
+    await asyncio.gather(working, stopping, return_exceptions=True)
+    if working.cancelled():
+        return False
+    working.result()
+    return True
+
+
+async def _until_stopped(stop: asyncio.Event, jobs: Worker, *others: Coroutine[Any, Any, None]) -> None:
+    """Run until told to stop or the end of any part, then drain the worker; a part's failure is raised."""
     parts = [asyncio.create_task(part) for part in (jobs.run(), *others)]
     stopping = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_COMPLETED)

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from bot import __version__
 from bot.api.bodies import dig, parse
 from bot.api.download import MAX_BYTES, ContentRefused, Downloader, read_whole
-from bot.api.errors import Ambiguous, ApiError, Busy, Rejected, Unreachable
+from bot.api.errors import Ambiguous, ApiError, BadFile, Busy, NotReady, Rejected, Unreachable
 from bot.api.replies import Reply, is_content_route, read
 from bot.api.retry import BUSY, LOST, UNREACHABLE, Answer, ask_error, content_error, submit_error
 from bot.api.transport import is_home, open_client
@@ -145,6 +145,7 @@ class VideoApi:
         """Stream the video to `target` (written beside it first, then renamed); returns its bytes.
 
         `video_url` is tried first, without the key unless it is the service's own; then the service's content route.
+        While nobody answers at the link, the route's word that it has no file proves nothing: it asks the same host.
 
         Raises:
             NotReady: the content route does not have it (yet).
@@ -153,14 +154,18 @@ class VideoApi:
             Unauthorized: the key is refused.
             NotKnown: the service does not know the id.
         """
+        silent: Busy | None = None
         if video_url and not is_content_route(video_url):
             try:
                 return await self._fetch(video_url, target)
             except ApiError as error:
                 self._logged("download_link", error)
+                silent = error if isinstance(error, Busy) else None
         try:
             return await self._fetch(self.base_url + _filled(_CONTENT, video_id), target)
         except ApiError as error:
+            if silent and isinstance(error, NotReady | BadFile):
+                raise silent from error
             raise self._logged("download", error) from error.__cause__
 
     async def models(self) -> list[str]:

@@ -19,6 +19,7 @@ from bot.jobs.store import KEEP_INPUTS, Conflict
 
 READ_SECONDS = 2.0
 """Of the 3 that Discord gives for an answer."""
+_REPEATED = "This job is being repeated already: look at its new card."
 T = TypeVar("T")
 
 
@@ -62,10 +63,12 @@ async def again(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
         raise Refusal("This job is not over yet: wait for it, or cancel it first.")
     if job.finished_at is not None and desk.clock() - job.finished_at > KEEP_INPUTS:
         raise Refusal("This job is too old to be repeated, as its pictures are gone: please give the command again.")
-    if job.id in desk.repeating or await _is_repeated(desk, job):
-        raise Refusal("This job is being repeated already: look at its new card.")
-    desk.repeating.add(job.id)
+    if job.id in desk.repeating:
+        raise Refusal(_REPEATED)
+    desk.repeating.add(job.id)  # before anything is waited for, or a second click slips through meanwhile
     try:
+        if await _is_repeated(desk, job):
+            raise Refusal(_REPEATED)
         card = await answers.open_card(interaction, cards.checking(job.command), ephemeral=job.destination.private)
         if card is not None:
             where = orders.destination(interaction, card, spoiler=job.destination.spoiler)
@@ -93,7 +96,9 @@ async def bring(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
     try:
         saved = await desk.store.save(moved)
     except Conflict:
-        await answers.show(interaction, cards.not_ordered(job.command, "Someone was quicker: look at /jobs show."))
+        now = await desk.store.get(job.id)
+        if now is None or now.destination.card_id != card.message_id:  # else another process was told of this press too
+            await answers.show(interaction, cards.not_ordered(job.command, "Someone was quicker: look at /jobs show."))
         return
     await answers.show(interaction, cards.status(saved))
     desk.wake()

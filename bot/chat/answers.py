@@ -117,6 +117,9 @@ async def _look(interaction: discord.Interaction[Any], view: ui.LayoutView) -> O
     except (discord.HTTPException, *LOST) as error:
         _log.warning("No card was found", action="interaction_dropped", error=str(error), interaction=interaction.id)
         return None
+    if not message.flags.components_v2:  # no card: another process with this bot's token has refused, in a sentence
+        _log.info("Another process has answered", action="interaction_dropped", interaction=interaction.id)
+        return None
     return Opened(message.id, message.flags.ephemeral)
 
 

@@ -55,8 +55,12 @@ class Card(ui.LayoutView):
 
 
 def checking(command: str) -> Card:
-    """The first answer: the request is looked at, and nothing has been ordered."""
-    return _notice(command, "Checking", "Your request is being checked. Nothing has been ordered yet.")
+    """The first answer: the request is looked at, and nothing has been ordered.
+
+    Should the bot die before the job is saved, nobody is left to change this card: it says itself what to do then.
+    """
+    sentence = "If this does not change, look at `/jobs list` before you try again."
+    return _notice(command, "Checking", f"Your request is being checked. Nothing has been ordered yet. {sentence}")
 
 
 def not_ordered(command: str, sentence: str) -> Card:
@@ -65,8 +69,9 @@ def not_ordered(command: str, sentence: str) -> Card:
 
 
 def bringing(job: Job) -> Card:
-    """The first answer to a wish to have a held video here."""
-    return _notice(job.command, STATUS_WORDS[Status.DELIVERING], "The video is being brought here.")
+    """The first answer to a wish to have a held video here: until the row is saved, nothing has changed."""
+    sentence = "The video is being fetched from where it is held. If this does not change, look at `/jobs show`."
+    return _notice(job.command, "Checking", sentence)
 
 
 def uncertain(command: str) -> Card:

@@ -82,6 +82,9 @@ class DiscordDelivery:
         if look_first and (found := await place.find(job)):
             return found
         async for fitted in _fitted(video, await limit_of(self._client, place.guild_id, DEFAULT_LIMIT)):
+            if fitted.note and (found := await place.find(job)):  # an encoding takes minutes: another may have posted
+                await _tidy(video, fitted)
+                return found
             try:
                 posted = await place.send(job, fitted)
             except discord.HTTPException as error:

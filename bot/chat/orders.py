@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import discord
 import structlog
@@ -71,7 +71,9 @@ async def place(desk: Desk, interaction: discord.Interaction[Any], order: Order)
     try:
         job = await _prepare(desk, order, where)
     except Exception as error:  # noqa: BLE001 - the card that stands must not be left saying "Checking"
-        await answers.show(interaction, cards.not_ordered(order.command, sentence_of(error, interaction)))
+        sentence = sentence_of(error, interaction)
+        if not await _ordered_elsewhere(desk.store, where):
+            await answers.show(interaction, cards.not_ordered(order.command, sentence))
         return
     await file(desk, interaction, job)
 
@@ -87,9 +89,9 @@ async def file(desk: Desk, interaction: discord.Interaction[Any], job: Job) -> N
         )
         await answers.show(interaction, cards.not_ordered(job.command, sentence))
     else:
-        _log.info("A job was ordered", action="job_ordered", **job.log_context())
+        _log.info("A job was ordered", action="job_ordered", **saved.log_context())
         try:
-            await answers.show(interaction, cards.status(job))
+            await answers.show(interaction, cards.status(saved))
         finally:
             desk.wake()
 
@@ -157,22 +159,36 @@ def _linked(links: Links, job_id: str, pictures: Mapping[str, Image], now: float
     }
 
 
-async def _save(store: Store, job: Job) -> bool | None:
-    """Whether the job is in the database; None where even that cannot be found out.
+async def _ordered_elsewhere(store: Store, where: Destination) -> bool:
+    """Whether another process with this bot's token, told of the same command, has made its row: the card is theirs."""
+    assert where.token is not None
+    try:
+        return await store.get(id_from(where.token)) is not None
+    except Exception:  # noqa: BLE001 - the refusal is told all the same
+        _log.exception("A job could not be looked for", action="job_uncertain")
+        return False
 
-    A row that is there already is this very order, told to another process too.
+
+async def _save(store: Store, job: Job) -> Job | Literal[False] | None:
+    """The job as the database has it; False where it has none, None where even that cannot be found out.
+
+    A row that is there already is this very order, told to another process too, and may have gone on since.
     """
     try:
         await store.add(job)
-    except Exception:  # noqa: BLE001 - whatever the database does, the person is told the truth about it
-        _log.exception("A job could not be saved", action="job_not_saved", **job.log_context())
+    except Exception as error:  # noqa: BLE001 - whatever the database does, the person is told the truth about it
+        failure = error
     else:
-        return True
+        return job
     try:
-        return await store.get(job.id) is not None
+        found = await store.get(job.id)
     except Exception:  # noqa: BLE001 - as above
         _log.exception("A job could not be looked for", action="job_uncertain", **job.log_context())
         return None
+    if found is None:
+        _log.error("A job could not be saved", action="job_not_saved", exc_info=failure, **job.log_context())
+        return False
+    return found
 
 
 def repeat(job: Job, where: Destination, now: float) -> Job:

@@ -85,8 +85,8 @@ def _make_file(url: URL) -> None:
 def _engine(url: URL) -> AsyncEngine:
     try:
         if url.get_backend_name() == "postgresql":
-            return create_async_engine(url, pool_pre_ping=True)
-        engine = create_async_engine(url)
+            return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+        engine = create_async_engine(url, hide_parameters=True)  # errors are logged: no prompt, no token
     except ModuleNotFoundError as error:
         raise SettingsError(f"DATABASE_URL: {error.name} is not installed; pip install 'reelcord[postgres]'") from None
     event.listen(engine.sync_engine, "connect", _set_up)

@@ -121,15 +121,11 @@ class Store:
     async def renew(self, job_ids: Collection[str], *, owner: str, lease: float) -> None:
         """Keep the leases of rows whose step is still at work."""
         async with self._write() as connection:
-            await connection.execute(_mine(job_ids, owner).values(lease_until=self._clock() + lease))
-
-    async def release(self, job_ids: Collection[str], *, owner: str) -> None:
-        """Give leases back without a save: the steps were broken off."""
-        async with self._write() as connection:
-            await connection.execute(_mine(job_ids, owner).values(**_FREE))
+            mine = update(jobs).where(jobs.c.id.in_(sorted(job_ids)), jobs.c.lease_owner == owner)
+            await connection.execute(mine.values(lease_until=self._clock() + lease))
 
     async def disown(self, owners: Collection[str]) -> int:
-        """Free every row leased by these workers, which are known to be dead; returns how many rows that were."""
+        """Free every row leased by these workers, which do nothing more; returns how many rows that were."""
         theirs = (jobs.c.due_at.is_not(None), jobs.c.lease_owner.in_(sorted(owners)))
         async with self._write() as connection:
             return (await connection.execute(update(jobs).where(*theirs).values(**_FREE))).rowcount
@@ -237,10 +233,6 @@ def _free(now: float, statuses: Collection[Status], skip_upstreams: Collection[s
     if skip_upstreams:
         conditions.append(jobs.c.upstream.not_in(sorted(skip_upstreams)))
     return conditions
-
-
-def _mine(job_ids: Collection[str], owner: str) -> Any:
-    return update(jobs).where(jobs.c.id.in_(sorted(job_ids)), jobs.c.lease_owner == owner)
 
 
 def _changes(job: Job, *, release: bool) -> dict[str, Any]:

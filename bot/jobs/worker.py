@@ -17,7 +17,7 @@ from bot.api.client import VideoApi
 from bot.errors import SettingsError
 from bot.jobs.cards import face, wants_showing
 from bot.jobs.delivery import Delivery
-from bot.jobs.job import TERMINAL, Job, Status
+from bot.jobs.job import ACTIVE, TERMINAL, Job, Status
 from bot.jobs.presence import Presence
 from bot.jobs.steps import STEPS, Tools, after_error
 from bot.jobs.store import Conflict, Store
@@ -132,6 +132,7 @@ class Worker:
             await self._drain()
             self._ended.set()
             await asyncio.gather(*chores)
+            await self._guarded(self._leave(), None)
 
     def _appear(self) -> None:
         try:
@@ -142,9 +143,13 @@ class Worker:
 
     async def _take_over(self) -> None:
         """Free the rows of workers that died with their leases: a restart goes on at once."""
-        if dead := self._presence.departed():
-            rows = await self._store.disown(dead)
+        if (dead := self._presence.departed()) and (rows := await self._store.disown(dead)):
             _log.info("Rows of a worker that died are taken over", action="jobs_taken_over", rows=rows)
+
+    async def _leave(self) -> None:
+        """Give every lease back, those of steps that were broken off too; where that fails, the next start does it."""
+        await self._store.disown([self._owner])
+        self._presence.leave()
 
     async def _turn(self) -> float:
         """Claim what is due in every lane; returns the seconds until there may be more."""
@@ -166,6 +171,8 @@ class Worker:
             lane.statuses, owner=self._owner, limit=limit, lease=self._lease, skip_upstreams=skip
         )
         for job in claimed:
+            if job.status in ACTIVE and job.id in self._at_work():
+                continue  # our own: the clock jumped, as after a machine's sleep, and its lease only looked lapsed
             if lane.asks:
                 self._upstreams.claimed(job.upstream)
             task = asyncio.create_task(self._work(job), name=f"job {job.id}")
@@ -244,7 +251,8 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - a card is never worth a job
             _log.info("The card was not edited", action="card_failed", error=repr(error), **job.log_context())
             shown = job.shown
-        await self._store.save(job.evolve(shown=shown, shown_at=self._clock()))
+        job = job.evolve(shown=shown, shown_at=self._clock())
+        await _insist(lambda: self._store.save(job), patience=30)
 
     async def _every(self, seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
         """Do a chore now and then; it is let finish when the worker ends."""
@@ -288,7 +296,6 @@ class Worker:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-            await self._guarded(self._store.release(left, owner=self._owner), None)
 
 
 async def _pause(until: asyncio.Event, seconds: float) -> None:

@@ -1,5 +1,7 @@
 """What a restart may not change: every video arrives once and nothing is paid twice."""
 
+import sqlite3
+
 from tests.acceptance.stage import Stage
 
 
@@ -66,3 +68,16 @@ async def test_sigterm_drains_and_the_next_process_goes_on(stage: Stage):
     await stage.until(lambda: "Done" in card.text())
     assert len(stage.results(card)) == 1
     assert len(stage.api.tasks) == 1
+
+
+async def test_a_stop_ends_in_time_although_the_database_is_locked(stage: Stage):
+    """Another process holds the file, so nothing can be saved: the bot ends within 20 seconds, and the row is as it was."""
+    stage.api.seconds_to_done = 3600
+    bot = await stage.start_bot()
+    card = await stage.type("veo", {"prompt": "A locked gate"})
+    await stage.until(lambda: "Generating" in card.text())
+    lock = sqlite3.connect(stage.folder / "reelcord.db", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    assert await stage.stop(bot) == 0
+    lock.close()
+    assert [row["status"] for row in stage.rows()] == ["in_progress"]

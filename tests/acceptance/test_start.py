@@ -1,6 +1,9 @@
 """How the program starts, and how it says what is missing."""
 
+import asyncio
 from pathlib import Path
+
+import pytest
 
 from tests.acceptance.stage import ROOT, Stage
 
@@ -34,6 +37,15 @@ async def test_run_with_a_refused_token_exits_2_with_one_line(stage: Stage):
     assert "DISCORD_TOKEN" in text
     assert "Traceback" not in text
     assert "wrong.token.here" not in text
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/users/@me$"), ("PUT", "/commands$")], ids=["login", "sync"])
+async def test_a_stop_while_starting_is_polite_too(stage: Stage, method: str, path: str):
+    """Discord does not answer yet when the operator thinks better of it: exit 0, as at any other moment."""
+    fault = stage.discord.faults.add(path, method=method, hold=asyncio.Event())
+    bot = await stage.start_bot(ready=False)
+    await asyncio.wait_for(fault.reached.wait(), 30)
+    assert await stage.stop(bot) == 0
 
 
 async def test_a_token_reset_while_the_bot_runs_ends_it_with_one_line(stage: Stage):

@@ -16,6 +16,9 @@ from bot.jobs.upstreams import PAUSE, Upstreams
 TRIES = 20
 """How often a step may raise something unexpected: with the waits between, about an hour and a half."""
 
+OUTAGE = 21_600.0
+"""Seconds past its deadline for which a paid job is kept while its service cannot be asked: the video may be there."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tools:

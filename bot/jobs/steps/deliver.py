@@ -12,10 +12,13 @@ from bot.api.errors import BadFile, Busy, NotKnown, NotReady, Rejected, Unauthor
 from bot.jobs.cards import face
 from bot.jobs.delivery import BrokenVideo, DeliveryDelayed, Undeliverable
 from bot.jobs.job import Job, Status, ended
-from bot.jobs.steps.base import Save, Tools
+from bot.jobs.steps.base import OUTAGE, Save, Tools
 
 FETCH_TRIES = 10
-"""How often a made video is fetched: with waits doubling from 10 s to 5 minutes, about half an hour in all."""
+"""How often a made video is fetched: with waits doubling from 10 s to 5 minutes, about half an hour in all.
+
+Tries that nobody answered count up to half of them until `OUTAGE` is over.
+"""
 POST_TRIES = 60
 """How often its place is tried: about five hours, then it is kept for the person."""
 ANNOUNCE_TRIES = 16
@@ -50,11 +53,13 @@ async def _fetch(job: Job, video: Path, tools: Tools) -> Job | None:
         _log.warning(
             "The video could not be fetched", action="video_fetch_failed", error=str(error), **job.log_context()
         )
-        return _fetch_again(job, tools, error.retry_after)
+        return _fetch_again(job, tools, error.retry_after, silent=isinstance(error, Busy))
     return None
 
 
-def _fetch_again(job: Job, tools: Tools, retry_after: float | None = None) -> Job:
+def _fetch_again(job: Job, tools: Tools, retry_after: float | None = None, *, silent: bool = False) -> Job:
+    if silent and tools.clock() < (job.deadline_at or 0.0) + OUTAGE:
+        job = job.evolve(attempts=min(job.attempts, FETCH_TRIES // 2 - 1))  # silence says nothing about the video
     if job.attempts + 1 >= FETCH_TRIES:
         reason = (
             "The video was made but could not be fetched from the service. It has been charged: ask the bot's operator."

@@ -8,14 +8,14 @@ from bot.api.client import VIDEO_PATH, WRAPPER_PATH
 from bot.api.errors import Busy, NotKnown, Rejected, Unauthorized
 from bot.api.replies import Reply, State
 from bot.jobs.job import Job, Status, ended
-from bot.jobs.steps.base import KEY_TROUBLE, Save, Tools
+from bot.jobs.steps.base import KEY_TROUBLE, OUTAGE, Save, Tools
 
 NOT_KNOWN_FOR = 60.0
 """Seconds after the POST in which new-api may still answer `task_not_exist` for a task it has just made."""
 LONG = 600.0
 """Seconds after which a job has run past its usual time."""
-OUTAGE = 21_600.0
-"""Seconds past its deadline for which a job is kept while its service cannot be asked: the video may be there."""
+NOT_KNOWN_TRIES = 10
+"""How often in a row that answer is doubted afterwards: with waits doubling from 5 s to a minute, about 7 minutes."""
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -86,9 +86,12 @@ def _judged(job: Job, reply: Reply, tools: Tools) -> Job:
 
 
 def _unknown(job: Job, tools: Tools) -> Job:
-    """The service answered that it does not know the video."""
+    """The service answered that it does not know the video. A replica that lags says so too, so once proves nothing."""
     if _young(job, tools.clock()):
         return job.evolve(due_at=tools.poll_at(job))
+    if job.attempts + 1 < NOT_KNOWN_TRIES:
+        due_at = max(tools.poll_at(job), tools.retry_at(job, longest=60.0))
+        return job.evolve(attempts=job.attempts + 1, due_at=due_at)
     reason = (
         "The service took this and now does not know it. It may have been charged: ask the bot's operator to check."
     )
@@ -100,7 +103,8 @@ def _unanswered(job: Job, tools: Tools, retry_after: float | None) -> Job:
     if _over(job, tools.clock() - OUTAGE):
         return _expired(job, tools)
     due_at = max(tools.poll_at(job), tools.retry_at(job, retry_after=retry_after))
-    return job.evolve(attempts=job.attempts + 1, due_at=due_at)
+    # Half the tries at most: after hours of silence, "not known" is still to be heard more than once.
+    return job.evolve(attempts=min(job.attempts + 1, NOT_KNOWN_TRIES // 2), due_at=due_at)
 
 
 def _expired(job: Job, tools: Tools) -> Job:

@@ -249,3 +249,18 @@ async def test_a_file_that_takes_too_long_is_left(wire: Wire, tmp_path: Path):
         await downloader.fetch(f"{wire.url}/a.mp4", tmp_path / "a.mp4", now=0)
     await client.aclose()
     assert names_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("status", [400, 502])
+async def test_a_link_that_nobody_answers_at_is_no_end(
+    status: int, api: VideoApi, wire: Wire, cdn: Wire, tmp_path: Path
+):
+    """The gateway fetches from the same host for its own route: while that is down its no says nothing about the video."""
+    cdn.will(503, b"")
+    wire.will(status, openai("Upstream service returned status 503", "server_error"))
+    with pytest.raises(Busy):
+        await api.download("sora-2:task_x", cdn.url + "/a.mp4", tmp_path / "a.mp4")
+    cdn.will(404, b"")
+    wire.will(status, openai("Upstream service returned status 404", "server_error"))
+    with pytest.raises(NotReady):
+        await api.download("sora-2:task_x", cdn.url + "/a.mp4", tmp_path / "a.mp4")

@@ -15,7 +15,7 @@ from bot.chat.client import Reelcord
 from bot.chat.delivery import DiscordDelivery
 from bot.jobs.delivery import BrokenVideo, Delivery, DeliveryDelayed, Undeliverable
 from bot.jobs.job import Job, Status
-from bot.media import ffmpeg
+from bot.media import encode, ffmpeg
 from bot.sandbox.discord_api import Call, DiscordSandbox, Message, Upload
 from bot.sandbox.discord_api.permissions import Permission
 
@@ -110,6 +110,22 @@ async def test_a_result_is_found_after_a_crash(discord_api: DiscordSandbox, deli
         await discord_api.say("owner", "general", f"chat {number}")
     discord_api.advance(3600)
     assert await delivery.post(job, video, look_first=True) == first
+    assert len(results(discord_api)) == 1
+
+
+async def test_a_result_posted_during_a_long_encoding_is_not_posted_again(
+    discord_api: DiscordSandbox, delivery: Delivery, job: Job, video: Path, tmp_path: Path
+):
+    """A worker that stood still was replaced by another: when its own file is ready, the message may be there."""
+    strange = tmp_path / "strange.mp4"
+    command = [ffmpeg(), "-v", "error", "-i", str(video), "-pix_fmt", "yuv444p", str(strange)]
+    await asyncio.to_thread(subprocess.run, command, check=True)
+    async with encode._turn():
+        slow = asyncio.create_task(delivery.post(job, strange, look_first=False))
+        await asyncio.sleep(0.05)
+        first = await delivery.post(job, video, look_first=False)
+        discord_api.advance(3600)
+    assert await slow == first
     assert len(results(discord_api)) == 1
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.jobs.job import Job, Status
@@ -174,6 +175,57 @@ async def test_a_held_video_is_brought_where_the_person_is(
     assert card.id != place.id
 
 
+async def test_a_press_that_was_not_saved_promises_nothing(
+    discord_api: DiscordSandbox,
+    card: Message,  # noqa: ARG001 - the job's first place
+    job: Job,
+    store: Store,
+    shows: Shows,
+    tmp_path: Path,
+):
+    """The bot may die before the row is saved: the first card does not say that the video is being posted."""
+    held = await store.save(job.evolve(status=Status.HELD, video_id="v1", reason="The channel is gone."))
+    shown = await shows(await discord_api.command("member", "after-dark", "jobs show", {"job": job.id}), "Held")
+    lock = sqlite3.connect(tmp_path / "jobs.db", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    call = await discord_api.press("member", shown, button(job, "bring"))
+    await call.answered()
+    assert call.response is not None
+    assert "Posting" not in call.response.text()
+    assert "look at `/jobs show`" in call.response.text()
+    now = await store.get(job.id)
+    assert now is not None
+    assert (now.status, now.revision) == (Status.HELD, held.revision)
+    lock.close()
+    await shows(call, "on its way")
+
+
+async def test_a_press_told_twice_brings_the_video_once(
+    discord_api: DiscordSandbox,
+    card: Message,  # noqa: ARG001 - the job's first place
+    job: Job,
+    store: Store,
+    shows: Shows,
+):
+    """Two processes with one bot token share the one card of the press: neither says there that it came too late."""
+    await store.save(job.evolve(status=Status.HELD, video_id="v1", reason="The channel is gone."))
+    shown = await shows(await discord_api.command("member", "after-dark", "jobs show", {"job": job.id}), "Held")
+    first = discord_api.faults.add("/callback", method="POST", hold=asyncio.Event())
+    call = await discord_api.press("member", shown, button(job, "bring"))
+    discord_api._gateway.dispatch("INTERACTION_CREATE", call.event_json())
+    await asyncio.wait_for(first.reached.wait(), 3)
+    await asyncio.sleep(0.05)  # both have found the video held
+    assert first.hold is not None
+    first.hold.set()
+    original = f"/webhooks/{discord_api.world.application_id}/{call.token}/messages/@original"
+    await discord_api.wait_for(
+        lambda: {"GET", "PATCH"} <= {e.method for e in discord_api.log if e.path.startswith(original) and e.status}
+    )
+    await asyncio.sleep(0.05)
+    assert call.response is not None
+    assert "on its way" in call.response.text()
+
+
 async def test_list_shows_the_persons_own_jobs(discord_api: DiscordSandbox, card: Message, job: Job, shows: Shows):  # noqa: ARG001 - the card is there to be listed
     """Seen by the person only, each with its status in a word; another person has none."""
     mine = await shows(await discord_api.command("member", "general", "jobs list"), "Your jobs")
@@ -246,16 +298,37 @@ async def _repaint(card: Message, old: str, new: str) -> None:
             part["custom_id"] = new
 
 
+async def test_a_click_that_another_process_has_refused_orders_nothing(
+    discord_api: DiscordSandbox, card: Message, job: Job, store: Store
+):
+    """The answer found after an acknowledgement is a sentence, not a card: it can show no job, so there is none."""
+    await store.save(job.evolve(status=Status.FAILED))
+    await _repaint(card, button(job, "cancel"), button(job, "again"))
+    wait = asyncio.Event()
+    ours = discord_api.faults.add("/callback", method="POST", hold=wait)
+    call = await discord_api.press("member", card, button(job, "again"))
+    await asyncio.wait_for(ours.reached.wait(), 3)
+    refusal = {"type": 4, "data": {"content": "This job is being repeated already.", "flags": 64}}
+    path = f"{discord_api.api_url}/interactions/{call.id}/{call.token}/callback"
+    async with aiohttp.ClientSession() as other, other.post(path, json=refusal) as answer:
+        assert answer.status in (200, 204)
+    wait.set()
+    looked = f"/webhooks/{discord_api.world.application_id}/{call.token}/messages/@original"
+    await discord_api.wait_for(lambda: any(e.path.startswith(looked) and e.status == 200 for e in discord_api.log))
+    await asyncio.sleep(0.05)
+    assert len(await store.of_user(job.destination.user_id)) == 1
+
+
 async def test_a_double_click_on_again_is_one_order(
     discord_api: DiscordSandbox, card: Message, job: Job, store: Store, shows: Shows
 ):
-    """Each repeat is paid: two clicks within a moment, and a third while the new job is at work, make one job."""
+    """Each repeat is paid: clicks within a moment, and one more while the new job is at work, make one job."""
     await store.save(job.evolve(status=Status.FAILED))
     await _repaint(card, button(job, "cancel"), button(job, "again"))
-    calls = [await discord_api.press("member", card, button(job, "again")) for _ in range(2)]
-    said = {await ended(call) for call in calls}
-    assert "This job is being repeated already: look at its new card." in said
-    first = next(call for call in calls if not call.ephemeral)
+    calls = [await discord_api.press("member", card, button(job, "again")) for _ in range(5)]
+    said = [await ended(call) for call in calls]
+    assert said.count("This job is being repeated already: look at its new card.") == 4
+    (first,) = [call for call in calls if not call.ephemeral]
     await shows(first, "Queued")
     third = await discord_api.press("member", card, button(job, "again"))
     assert await ended(third) == "This job is being repeated already: look at its new card."

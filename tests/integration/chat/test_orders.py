@@ -138,6 +138,7 @@ async def test_a_slow_file_store_does_not_delay_the_first_answer(
     assert call.response is not None
     assert "Checking" in call.response.text()
     assert "Nothing has been ordered yet." in call.response.text()
+    assert "look at `/jobs list`" in call.response.text()  # the bot may die here, and this card with it
     await asyncio.wait_for(reading.reached.wait(), 2)
     assert await jobs_of(store, discord_api) == []
     gate.set()
@@ -201,6 +202,33 @@ async def test_a_command_told_twice_is_one_order(discord_api: DiscordSandbox, on
     assert await only_job() == before
     assert "Queued" in (call.response.text() if call.response else "")
     assert len(discord_api.messages("general")) == 1
+
+
+@pytest.mark.parametrize("cdn", ["answers", "fails"])
+async def test_a_command_told_late_to_another_process_spoils_no_card(
+    cdn: str,
+    discord_api: DiscordSandbox,
+    only_job: OnlyJob,
+    shows: Shows,
+    picture: Picture,
+    store: Store,
+):
+    """The slower process finds the order made, and maybe ended: it neither says Queued again nor "not ordered"."""
+    call = await discord_api.command("member", "general", "sora", PROMPT | {"image": picture()})
+    card = await shows(call, "Queued")
+    job = await only_job()
+    failed = await store.save(job.evolve(status=Status.FAILED, reason="No cats today."))
+    fault = discord_api.faults.add("/ephemeral-attachments/", times=-1, status=404) if cdn == "fails" else None
+    discord_api._gateway.dispatch("INTERACTION_CREATE", call.event_json())
+    looked = f"/interactions/{call.id}"
+    await discord_api.wait_for(lambda: any(e.path.startswith(looked) and e.status == 400 for e in discord_api.log))
+    if fault:
+        await discord_api.wait_for(lambda: fault.hits)
+        await asyncio.sleep(0.05)
+        assert "Queued" in card.text()  # as the first process left it: the engine will say how it ended
+    else:
+        await shows(call, "No cats today.")
+    assert (await only_job()).revision == failed.revision
 
 
 async def test_a_private_order_is_seen_by_the_person_alone(

@@ -12,6 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
 from bot.errors import SettingsError
 from bot.jobs.database import connect
@@ -135,3 +136,15 @@ async def test_a_url_that_cannot_work_is_one_line_that_says_what_to_do(url: str,
     assert says in line
     assert "s3cret" not in line
     assert "\n" not in line
+
+
+async def test_an_error_of_the_database_tells_no_value(new_database: Any, make_job: MakeJob):
+    """It ends in the log, where neither a prompt nor the token of an interaction belongs."""
+    store = await Store.open(await new_database())
+    job = make_job()
+    await store.add(job)
+    with pytest.raises(IntegrityError) as caught:
+        await store.add(job)
+    await store.close()
+    assert str(job.destination.token) not in str(caught.value)
+    assert job.prompt not in str(caught.value)

@@ -11,6 +11,7 @@ import pytest
 from bot.jobs.delivery import BrokenVideo, DeliveryDelayed, Undeliverable
 from bot.jobs.folder import FolderDelivery
 from bot.jobs.job import Job, Status
+from bot.jobs.steps.base import OUTAGE
 from bot.jobs.steps.deliver import ANNOUNCE_TRIES, FETCH_TRIES, POST_TRIES
 
 MakeJob = Callable[..., Job]
@@ -59,6 +60,29 @@ async def test_a_video_that_is_gone_ends_honestly(bench: Any, make_job: MakeJob)
     assert 1200 < ended.finished_at - made.created_at < 3600
     tried = [call for call in bench.api.log if call.path.endswith("/content")]
     assert len(tried) == FETCH_TRIES
+
+
+async def test_a_service_that_is_down_for_hours_costs_no_made_video(bench: Any, make_job: MakeJob):
+    """It is paid for: while nobody answers nothing is known of it, and a slow recovery does not end it at once either."""
+    job = await bench.add(make_job(), content_refuses=3, url="content")
+    away = bench.api.faults.add("/content$", status=503, times=30)
+    async with bench.working(job_timeout=7200.0):
+        done = await _rushed(bench, job)
+    assert away.hits == 30
+    assert done.status is Status.COMPLETED
+
+
+async def test_a_service_that_never_comes_back_ends_honestly(bench: Any, make_job: MakeJob):
+    """Hours past the deadline of the job nobody waits any more."""
+    job = await bench.add(make_job(), url="content")
+    bench.api.faults.add("/content$", status=503, times=-1)
+    async with bench.working(job_timeout=7200.0):
+        ended = await _rushed(bench, job)
+    assert ended.status is Status.FAILED
+    assert "was made but could not be fetched" in str(ended.reason)
+    assert ended.finished_at is not None
+    assert ended.deadline_at is not None
+    assert OUTAGE < ended.finished_at - ended.deadline_at < OUTAGE + 3600
 
 
 async def test_a_key_refused_while_fetching_costs_no_try(bench: Any, make_job: MakeJob):

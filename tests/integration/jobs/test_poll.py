@@ -11,7 +11,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.jobs.job import Job, Status
-from bot.jobs.steps.poll import NOT_KNOWN_FOR, OUTAGE
+from bot.jobs.steps.base import OUTAGE
+from bot.jobs.steps.poll import NOT_KNOWN_FOR, NOT_KNOWN_TRIES
 from bot.jobs.upstreams import PAUSE
 
 MakeJob = Callable[..., Job]
@@ -112,16 +113,43 @@ async def test_an_id_that_is_not_known_yet_is_tolerated(bench: Any, make_job: Ma
 
 
 async def test_an_id_that_is_never_known_fails_honestly(bench: Any, make_job: MakeJob):
-    """After a minute the other route is asked too; if neither knows it, it may have been charged, and we say so."""
+    """After a minute the other route is asked too; if neither ever knows it, it may have been charged, and we say so."""
     job = await bench.add(make_job(), insert_failed=True)
     async with bench.working():
         await bench.until(job, lambda seen: seen.polls >= 2)
         assert _gets(bench, "/v1/video/generations/") == []
         bench.advance(NOT_KNOWN_FOR)
-        ended = await bench.settled(job)
+        while (ended := await bench.store.get(job.id)).due_at is not None:
+            bench.advance(max(0.0, ended.due_at - bench.clock()))
+            await asyncio.sleep(0.01)
     assert ended.status is Status.FAILED
     assert "may have been charged" in str(ended.reason)
-    assert len(_gets(bench, "/v1/video/generations/")) == 1
+    assert len(_gets(bench, "/v1/video/generations/")) == NOT_KNOWN_TRIES
+    assert 300 < ended.finished_at - ended.submitted_at < 900
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (400, NOT_EXIST),
+        (404, {"error": {"message": "Invalid URL (GET /v1/videos/x)", "type": "invalid_request_error"}}),
+    ],
+    ids=["task_not_exist", "no such route"],
+)
+async def test_a_service_that_forgets_for_a_moment_ends_nothing(
+    bench: Any, make_job: MakeJob, answer: tuple[int, dict[str, Any]]
+):
+    """A replica that lags, a database being restored, a wrong base URL for a minute: one such answer proves nothing."""
+    job = await bench.add(make_job(), seconds_to_done=0.2)
+    async with bench.working():
+        await bench.until(job, lambda seen: seen.polls >= 1)
+        bench.advance(NOT_KNOWN_FOR + 1)
+        gone = bench.api.faults.add("/v1/video", method="GET", times=6, status=answer[0], body=answer[1])
+        while (seen := await bench.store.get(job.id)).due_at is not None:
+            bench.advance(max(0.0, seen.due_at - bench.clock()))
+            await asyncio.sleep(0.01)
+    assert gone.hits == 6
+    assert seen.status is Status.COMPLETED
 
 
 async def test_a_refused_key_pauses_the_service_and_keeps_its_jobs(bench: Any, make_job: MakeJob):

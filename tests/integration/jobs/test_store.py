@@ -132,7 +132,7 @@ async def test_the_oldest_due_goes_first_and_queued_rows_bring_their_files(
 
 
 async def test_a_lapsed_lease_is_no_lease(store: Store, hands: Hands, make_job: MakeJob):
-    """The row of a worker that died is claimed by another; one that is renewed, released or foreign behaves so."""
+    """The row of a worker that died is claimed by another; one that is renewed, disowned or foreign behaves so."""
     job = make_job()
     await store.add(job)
     assert await store.claim(QUEUED, owner="dead", limit=1, lease=60) == [job]
@@ -145,7 +145,7 @@ async def test_a_lapsed_lease_is_no_lease(store: Store, hands: Hands, make_job: 
     await store.renew([job.id], owner="w", lease=60)
     hands.now += 59
     assert await store.claim(QUEUED, owner="dead", limit=1, lease=60) == []
-    await store.release([job.id], owner="w")
+    await store.disown(["w"])
     assert await store.claim(QUEUED, owner="dead", limit=1, lease=60) == [job]
 
 

@@ -161,6 +161,39 @@ async def test_a_clock_set_back_stops_nothing(bench: Any, make_job: MakeJob):
     assert time.monotonic() - started < 5
 
 
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/v1/videos$"), ("GET", "/files/")], ids=["submitting", "delivering"]
+)
+async def test_a_clock_that_jumps_ahead_takes_no_step_away(bench: Any, make_job: MakeJob, method: str, path: str):
+    """The machine slept for an hour: our own leases look lapsed, but their steps are still at work, and go on alone."""
+    job = await bench.add(make_job())
+    fault = bench.api.faults.add(path, method=method, hold=asyncio.Event())
+    async with bench.working(job_timeout=36_000.0):
+        await asyncio.wait_for(fault.reached.wait(), 5)
+        before = (await bench.store.get(job.id)).status
+        bench.advance(3600)
+        await asyncio.sleep(0.05)
+        assert (await bench.store.get(job.id)).status is before
+        assert bench.place.posts == []
+        fault.hold.set()
+        assert (await bench.settled(job)).status is Status.COMPLETED
+    assert bench.place.posts == [(job.id, False)]
+
+
+async def test_a_worker_leaves_nothing_behind(bench: Any, make_job: MakeJob):
+    """A polite end is no death: nothing is leased, no file is left, and the next start takes nothing over."""
+    job = await bench.add(make_job(), stuck=True)
+    held = bench.api.faults.add("/v1/videos/", method="GET", times=-1, hold=asyncio.Event())
+    with capture_logs() as logs:
+        async with bench.working(drain=0.05):
+            await asyncio.wait_for(held.reached.wait(), 5)
+        assert _row(bench, "lease_owner", job) is None
+        assert list((bench.data_dir / "workers").iterdir()) == []
+        async with bench.working(drain=0.05):
+            await asyncio.sleep(0.02)
+    assert [line for line in logs if line.get("action") == "jobs_taken_over"] == []
+
+
 async def test_a_stop_returns_at_once_when_nothing_is_at_work(bench: Any):
     """The whole program has 20 seconds to end."""
     started = time.monotonic()
