@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 
@@ -19,6 +18,7 @@ from prometheus_client import (
 )
 
 from bot.errors import SettingsError
+from bot.jobs.database import within
 from bot.jobs.job import Status
 from bot.jobs.store import Store
 from bot.links import Links
@@ -104,8 +104,7 @@ class _Health:
 
     async def _database(self) -> bool:
         try:
-            async with asyncio.timeout(_DATABASE_SECONDS):
-                await self._store.counts()
+            await within(_DATABASE_SECONDS, self._store.counts())
         except Exception:  # noqa: BLE001 - whatever the database's driver raises, the answer is no
             return False
         return True

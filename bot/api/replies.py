@@ -166,7 +166,7 @@ def _reason(root: dict[str, Any], word: str) -> str:
     said = _first(clean(text) for text in texts(root, _REASON_PATHS))
     if said is None and word.casefold() in _SPEAKING:
         return f"The video service says: {word.casefold()}."
-    return _sentence(said) if said else "The video service gave no reason."
+    return _sentence(said) if said else "no reason was given."
 
 
 def _sentence(text: str) -> str:

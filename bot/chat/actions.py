@@ -5,7 +5,6 @@ Shared by the buttons and by `/jobs`. Who may do it is decided here, from the ro
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable
 from typing import Any, TypeVar
 
@@ -14,6 +13,7 @@ import discord
 from bot.chat import answers, cards, orders
 from bot.chat.orders import Desk
 from bot.errors import Refusal
+from bot.jobs.database import within
 from bot.jobs.job import ACTIVE, Job, Status
 from bot.jobs.store import KEEP_INPUTS, Conflict
 
@@ -30,7 +30,7 @@ async def read(rows: Awaitable[T]) -> T:
         Refusal: it is too slow just now.
     """
     try:
-        return await asyncio.wait_for(rows, READ_SECONDS)
+        return await within(READ_SECONDS, rows)
     except TimeoutError:
         raise Refusal("The bot's own list of jobs cannot be read just now: please try again soon.") from None
 

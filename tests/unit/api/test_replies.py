@@ -10,7 +10,7 @@ import pytest
 from bot.api.replies import Reply, State, is_link, read
 
 CDN = "https://cdn.example/out.mp4"
-NO_REASON = "The video service gave no reason."
+NO_REASON = "no reason was given."
 
 
 def reply(body: Any, **context: Any) -> Reply:
