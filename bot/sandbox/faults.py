@@ -54,8 +54,8 @@ class Fault:
         if self.hold:
             await self.hold.wait()
         if self.drop:
-            assert request.transport is not None
-            request.transport.abort()
+            if request.transport is not None:  # None: the client has gone already
+                request.transport.abort()
             return web.Response(status=500)
         if self.status is not None:
             return _response(self.status, self.body, self.headers)
