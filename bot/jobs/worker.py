@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import TypeVar
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.api.client import VideoApi
 from bot.errors import SettingsError
-from bot.jobs.cards import face, wants_showing
 from bot.jobs.delivery import Delivery
 from bot.jobs.job import ACTIVE, TERMINAL, Job, Status
+from bot.jobs.outcomes import Outcomes
 from bot.jobs.presence import Presence
 from bot.jobs.steps import STEPS, Tools, after_error
 from bot.jobs.store import Conflict, Store
@@ -28,13 +27,8 @@ LEASE = 60.0
 DRAIN = 15.0
 """Seconds that steps in flight have to finish once the worker is told to stop."""
 SWEEP_EVERY = 600.0
-SHOW_TIMEOUT = 5.0
-SHOW_SLOTS = 16
-"""Cards edited at once for running jobs; beyond that an edit is left out, never waited for."""
 REST = 1.0
 """Seconds the worker sleeps at most: another process may have added a row."""
-
-_DATABASE_ERRORS = (SQLAlchemyError, OSError)
 
 _T = TypeVar("_T")
 _log = structlog.stdlib.get_logger(__name__)
@@ -96,7 +90,7 @@ class Worker:
         #: Each step at work, its lane and its job's id; a job cancelled meanwhile may be here twice.
         self._busy: dict[asyncio.Task[None], tuple[Lane, str]] = {}
         self._changed = asyncio.Event()
-        self._showing = asyncio.Semaphore(SHOW_SLOTS)
+        self._outcomes = Outcomes(store, delivery, clock)
         self._stopping = False
         self._ended = asyncio.Event()
 
@@ -189,7 +183,7 @@ class Worker:
     async def _work(self, job: Job) -> None:
         structlog.contextvars.bind_contextvars(job=job.id)  # of this task: each line that its step logs names the job
         try:
-            await self._save(*await self._step(job))
+            await self._outcomes.save(*await self._step(job))
         except Conflict:
             _log.info(
                 "Another changed the job meanwhile: what this step found is dropped",
@@ -222,37 +216,6 @@ class Worker:
             _log.exception("A step failed in a way nobody foresaw", action="step_failed", **saved.log_context())
             result = after_error(saved, self._tools)
         return saved, result
-
-    async def _save(self, saved: Job, job: Job) -> None:
-        showing = wants_showing(job, self._clock()) and not self._showing.locked()
-        if saved.status is Status.SUBMITTING and job.video_id is not None:
-            written = await self._record(job, release=not showing)
-        else:
-            written = await _insist(lambda: self._store.save(job, release=not showing), patience=30)
-        if showing:
-            await self._show(written)
-
-    async def _record(self, job: Job, *, release: bool) -> Job:
-        """Save a paid video's id, whatever it takes."""
-        try:
-            return await _insist(lambda: self._store.record_submitted(job, release=release), patience=600)
-        except BaseException:  # a drain that ran out of time as well
-            _log.warning(
-                "A video was paid for and its id could not be saved", action="video_id_lost", **job.log_context()
-            )
-            raise
-
-    async def _show(self, job: Job) -> None:
-        """Bring a running job's card up to date, as far as that goes; then give the row back."""
-        try:
-            async with self._showing, asyncio.timeout(SHOW_TIMEOUT):
-                await self._tools.delivery.show(job)
-            shown = face(job)
-        except Exception as error:  # noqa: BLE001 - a card is never worth a job
-            _log.info("The card was not edited", action="card_failed", error=repr(error), **job.log_context())
-            shown = job.shown
-        job = job.evolve(shown=shown, shown_at=self._clock())
-        await _insist(lambda: self._store.save(job), patience=30)
 
     async def _every(self, seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
         """Do a chore now and then; it is let finish when the worker ends."""
@@ -304,18 +267,3 @@ async def _pause(until: asyncio.Event, seconds: float) -> None:
             await until.wait()
     except TimeoutError:
         pass
-
-
-async def _insist(write: Callable[[], Awaitable[_T]], *, patience: float) -> _T:
-    """Write to a database that may be locked or full at the moment, again and again for `patience` seconds."""
-    loop = asyncio.get_running_loop()
-    end, wait = loop.time() + patience, 0.1
-    while True:
-        try:
-            return await write()
-        except _DATABASE_ERRORS as error:
-            if loop.time() + wait > end:
-                raise
-            _log.warning("A save failed; trying again", action="save_failed", error=type(error).__name__)
-        await asyncio.sleep(wait)
-        wait = min(wait * 2, 5.0)
