@@ -19,7 +19,6 @@ from bot.jobs.store import KEEP_INPUTS, Conflict
 
 READ_SECONDS = 2.0
 """Of the 3 that Discord gives for an answer."""
-_REPEATED = "This job is being repeated already: look at its new card."
 T = TypeVar("T")
 
 
@@ -64,11 +63,11 @@ async def again(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
     if job.finished_at is not None and desk.clock() - job.finished_at > KEEP_INPUTS:
         raise Refusal("This job is too old to be repeated, as its pictures are gone: please give the command again.")
     if job.id in desk.repeating:
-        raise Refusal(_REPEATED)
+        raise Refusal(orders.REPEATED)
     desk.repeating.add(job.id)  # before anything is waited for, or a second click slips through meanwhile
     try:
         if await _is_repeated(desk, job):
-            raise Refusal(_REPEATED)
+            raise Refusal(orders.REPEATED)
         card = await answers.open_card(interaction, cards.checking(job.command), ephemeral=job.destination.private)
         if card is not None:
             where = orders.destination(interaction, card, spoiler=job.destination.spoiler)

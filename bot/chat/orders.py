@@ -15,11 +15,13 @@ from bot.chat import answers, attachments, cards
 from bot.chat.errors import sentence_of
 from bot.chat.renewal import LINK_SECONDS
 from bot.jobs.job import Destination, Job, id_from
-from bot.jobs.store import Store
+from bot.jobs.store import Conflict, Store
 from bot.links import Links
 from bot.requests.base import DEFAULT_LIMITS, Image, Limits, Request, Submission
 
 _log = structlog.stdlib.get_logger(__name__)
+
+REPEATED = "This job is being repeated already: look at its new card."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +82,11 @@ async def place(desk: Desk, interaction: discord.Interaction[Any], order: Order)
 
 async def file(desk: Desk, interaction: discord.Interaction[Any], job: Job) -> None:
     """Save a job whose card stands already, and say on the card whether it was ordered."""
-    saved = await _save(desk.store, job)
+    try:
+        saved = await _save(desk.store, job)
+    except Conflict:  # of two clicks that two processes were told of
+        await answers.show(interaction, cards.not_ordered(job.command, REPEATED))
+        return
     if saved is None:
         await answers.show(interaction, cards.uncertain(job.command))
     elif not saved:
@@ -173,9 +179,14 @@ async def _save(store: Store, job: Job) -> Job | Literal[False] | None:
     """The job as the database has it; False where it has none, None where even that cannot be found out.
 
     A row that is there already is this very order, told to another process too, and may have gone on since.
+
+    Raises:
+        Conflict: it repeats a job of which a repeat is at work.
     """
     try:
         await store.add(job)
+    except Conflict:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever the database does, the person is told the truth about it
         failure = error
     else:

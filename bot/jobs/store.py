@@ -59,8 +59,14 @@ class Store:
             yield connection
 
     async def add(self, job: Job) -> None:
-        """Insert a new job with its input files, durably."""
+        """Insert a new job with its input files, durably.
+
+        Raises:
+            Conflict: the job repeats another of which a repeat is already at work: each one is paid.
+        """
         async with self._write() as connection:
+            if job.parent_id is not None and await _is_repeated(connection, job):
+                raise Conflict(f"{job.parent_id} is being repeated already")
             await connection.execute(insert(jobs).values(row_of(job)))
             if job.submission.files:
                 await connection.execute(insert(inputs), file_rows(job))
@@ -218,6 +224,16 @@ _CANCELLED = {
     Status.QUEUED: "Cancelled before it was sent: nothing was charged.",
     Status.IN_PROGRESS: "The bot stopped watching this video; the video service may still make it and charge for it.",
 }
+
+
+async def _is_repeated(connection: AsyncConnection, job: Job) -> bool:
+    """Whether another repeat of the same job is at work; the parent's row is locked, so that of two only one finds none."""
+    await connection.execute(select(jobs.c.id).where(jobs.c.id == job.parent_id).with_for_update())
+    of_this_person = jobs.c.user_id == job.destination.user_id  # only they may repeat it, and this is indexed
+    twin = select(jobs.c.id).where(
+        of_this_person, jobs.c.parent_id == job.parent_id, jobs.c.id != job.id, jobs.c.status.in_(_words(ACTIVE))
+    )
+    return (await connection.execute(twin.limit(1))).first() is not None
 
 
 def _words(statuses: Iterable[Status]) -> list[str]:

@@ -67,6 +67,18 @@ async def test_a_job_comes_back_as_it_went_in(store: Store, make_job: MakeJob):
     assert await store.get("nobody") is None
 
 
+async def test_a_job_has_one_repeat_at_a_time(store: Store, make_job: MakeJob):
+    """Of five repeats at one moment one is saved, each being paid; once it has ended the next one is."""
+    parent = make_job(status=Status.FAILED)
+    await store.add(parent)
+    twins = [make_job(parent_id=parent.id) for _ in range(5)]
+    saved = await asyncio.gather(*(store.add(twin) for twin in twins), return_exceptions=True)
+    assert sorted(type(each).__name__ for each in saved) == ["Conflict"] * 4 + ["NoneType"]
+    (first,) = [twin for twin in twins if await store.get(twin.id)]
+    await store.save(ended(first, Status.FAILED, "It failed.", 1_000_000.0))
+    await store.add(make_job(parent_id=parent.id))
+
+
 async def test_a_save_writes_every_field_that_may_change(store: Store, make_job: MakeJob):
     """What a step returns is what the next one reads."""
     job = make_job()
