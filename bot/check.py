@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import get_args
 
@@ -16,7 +16,7 @@ from rich.text import Text
 from bot import media
 from bot.api.client import VideoApi
 from bot.api.errors import ApiError, Unauthorized, Unreachable
-from bot.chat.check import look
+from bot.chat.check import look, own_commands
 from bot.errors import SettingsError
 from bot.jobs.store import Store
 from bot.requests.sora import SORA_MODEL
@@ -53,31 +53,56 @@ async def report(settings: Settings) -> int:
 
 
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
-    yield await _check_discord(settings)
-    upstreams = settings.upstreams()
-    if not upstreams:
-        fix = "set OCTOPUSX_API_KEY, or both UNIALL_API_KEY and UNIALL_BASE_URL"
-        yield Finding(what="Video services", found="no key set", fix=fix)
-    for name, (url, key) in upstreams.items():
-        async with aclosing(VideoApi(name, url, key)) as api:
+    async with AsyncExitStack() as stack:
+        apis = {name: VideoApi(name, url, key) for name, (url, key) in settings.upstreams().items()}
+        for api in apis.values():
+            stack.push_async_callback(api.aclose)
+        store, database = await _check_database(settings)
+        if store:
+            stack.push_async_callback(store.close)
+        for finding in await _check_discord(settings, await own_commands(settings, store, apis) if store else None):
+            yield finding
+        if not apis:
+            fix = "set OCTOPUSX_API_KEY, or both UNIALL_API_KEY and UNIALL_BASE_URL"
+            yield Finding(what="Video services", found="no key set", fix=fix)
+        for api in apis.values():
             for finding in await _check_upstream(api):
                 yield finding
-    yield await _check_database(settings)
+    yield database
     yield _check_data_dir(settings)
     yield await _check_ffmpeg()
 
 
-async def _check_discord(settings: Settings) -> Finding:
+async def _check_discord(settings: Settings, own: list[str] | None) -> list[Finding]:
+    """Token, intents and commands; `own` are the names that `run` would register, None where they are not known."""
     if settings.discord_token is None:
         fix = "set DISCORD_TOKEN to your bot's token (Discord's developer portal, Bot, Reset Token)"
-        return Finding(what="Discord", found="no token set", fix=fix)
+        return [Finding(what="Discord", found="no token set", fix=fix)]
     try:
         application = await look(settings)
     except SettingsError as error:
-        return Finding(what="Discord", found="not ready", fix=str(error))
-    names = application.commands
-    registered = f"{len(names)} commands registered ({', '.join(names)})" if names else "`run` will register commands"
-    return Finding(what="Discord", found=f"logged in as {application.name}; no privileged intent needed; {registered}")
+        return [Finding(what="Discord", found="not ready", fix=str(error))]
+    lacking = ", ".join(application.missing_intents)
+    return [
+        Finding(what="Discord", found=f"logged in as {application.name}"),
+        Finding(
+            what="Discord intents",
+            found=f"not granted: {lacking}" if lacking else "all that the bot needs",
+            fix="switch them on in Discord's developer portal, Bot, Privileged Gateway Intents" if lacking else "",
+        ),
+        _compared(application.commands, own),
+    ]
+
+
+def _compared(registered: list[str], own: list[str] | None) -> Finding:
+    """Whether Discord has the commands that this program would register now; before the first `run` it has none."""
+    what = "Discord commands"
+    if not registered:
+        return Finding(what=what, found="none yet: `run` registers them")
+    found = f"{len(registered)} registered ({', '.join(registered)})"
+    if own is None or registered == own:
+        return Finding(what=what, found=found)
+    return Finding(what=what, found=found, fix=f"start `run` once, which registers {', '.join(own)}")
 
 
 async def _check_upstream(api: VideoApi) -> list[Finding]:
@@ -125,16 +150,14 @@ def _wanted_models(upstream: str) -> set[str]:
     return {*get_args(VeoModel), SORA_MODEL, *get_args(ViduModel), "kling-v1"}
 
 
-async def _check_database(settings: Settings) -> Finding:
+async def _check_database(settings: Settings) -> tuple[Store | None, Finding]:
+    """The database, open, where it can be opened."""
     try:
         store = await Store.open(settings.database_url)
     except SettingsError as error:
-        return Finding(what="Database", found="cannot be used", fix=str(error))
-    try:
-        counts = await store.counts()
-    finally:
-        await store.close()
-    return Finding(what="Database", found=f"opens and can be written, {sum(counts.values())} jobs")
+        return None, Finding(what="Database", found="cannot be used", fix=str(error))
+    jobs = sum((await store.counts()).values())
+    return store, Finding(what="Database", found=f"opens and can be written, {jobs} jobs")
 
 
 def _check_data_dir(settings: Settings) -> Finding:

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from bot import __version__
 from bot.api.bodies import dig, parse
 from bot.api.download import MAX_BYTES, ContentRefused, Downloader, read_whole
-from bot.api.errors import Ambiguous, ApiError, BadFile, Busy, NotReady, Rejected, Unreachable
+from bot.api.errors import Ambiguous, ApiError, BadFile, Busy, NotReady, Rejected, Unauthorized, Unreachable
 from bot.api.replies import Reply, is_content_route, read
 from bot.api.retry import BUSY, LOST, UNREACHABLE, Answer, ask_error, content_error, submit_error
 from bot.api.transport import is_home, open_client
@@ -229,7 +229,9 @@ class VideoApi:
             raise content_error(refused.answer, now=self._clock()) from None
 
     def _logged(self, action: str, error: ApiError) -> ApiError:
-        _log.warning(
+        # A refused key fails every call alike: the engine says it once, when it pauses the service.
+        say = _log.debug if isinstance(error, Unauthorized) else _log.warning
+        say(
             "A call of the video service failed",
             action=f"api_{action}_failed",
             upstream=self.name,

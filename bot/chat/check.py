@@ -1,13 +1,16 @@
-"""What `reelcord check` asks of Discord, by REST alone."""
+"""What `reelcord check` asks of Discord, by REST alone, and what the bot itself would tell it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import discord
 
-from bot.chat.client import rest_client, sign_in
+from bot.api.client import VideoApi
+from bot.chat.client import INTENTS, Reelcord, rest_client, sign_in
 from bot.errors import SettingsError
+from bot.jobs.store import Store
 from bot.settings import Settings
 
 
@@ -18,6 +21,8 @@ class Application:
     name: str
     #: The names of its registered commands, of the server that DISCORD_GUILD_ID names or of all.
     commands: list[str]
+    #: The privileged intents that the bot asks for and the application has not been granted.
+    missing_intents: list[str]
 
 
 async def look(settings: Settings) -> Application:
@@ -32,7 +37,12 @@ async def look(settings: Settings) -> Application:
     try:
         await sign_in(client, settings)
         registered = await tree.fetch_commands(guild=guild)
-        return Application(name=str(client.user), commands=sorted(command.name for command in registered))
+        assert client.application is not None
+        return Application(
+            name=str(client.user),
+            commands=sorted(command.name for command in registered),
+            missing_intents=missing_intents(INTENTS, client.application.flags),
+        )
     except discord.Forbidden:
         raise SettingsError(
             "DISCORD_GUILD_ID: the bot is not in this server; invite it there, or leave the setting out"
@@ -41,3 +51,20 @@ async def look(settings: Settings) -> Application:
         raise SettingsError(f"Discord could not answer ({type(error).__name__}): try again soon") from None
     finally:
         await client.close()
+
+
+async def own_commands(settings: Settings, store: Store, apis: Mapping[str, VideoApi]) -> list[str]:
+    """The names of the commands that `run` would register with these settings."""
+    async with Reelcord(settings=settings, store=store, apis=apis, wake=lambda: None) as bot:
+        await bot.load_commands()
+        return sorted(command.name for command in bot.tree.get_commands())
+
+
+def missing_intents(wanted: discord.Intents, granted: discord.ApplicationFlags) -> list[str]:
+    """The privileged intents that are wanted and not granted; an unverified bot is granted a limited form of each."""
+    privileged = {
+        "presences": granted.gateway_presence or granted.gateway_presence_limited,
+        "members": granted.gateway_guild_members or granted.gateway_guild_members_limited,
+        "message_content": granted.gateway_message_content or granted.gateway_message_content_limited,
+    }
+    return [name for name, has in privileged.items() if getattr(wanted, name) and not has]

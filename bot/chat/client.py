@@ -28,6 +28,8 @@ from bot.settings import Settings
 
 _log = structlog.stdlib.get_logger(__name__)
 
+INTENTS = discord.Intents(guilds=True)
+"""None of them is privileged: slash commands, buttons and our own messages need no more."""
 PATIENCE = 30.0
 """The longest rate limit, in seconds, that discord.py waits out; at a longer one the engine retries later."""
 _REFUSED = "DISCORD_TOKEN: Discord refuses this token; reset it in the developer portal and set it anew"
@@ -60,7 +62,7 @@ class Reelcord(commands.Bot):
             commands.when_mentioned,
             help_command=None,
             tree_cls=Tree,
-            intents=discord.Intents(guilds=True),
+            intents=INTENTS,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -80,9 +82,7 @@ class Reelcord(commands.Bot):
     async def setup_hook(self) -> None:
         """Load the commands and tell Discord of them, before the first interaction can come."""
         self.add_dynamic_items(*BUTTONS)
-        for package in self._packages:
-            for name in extensions(package):
-                await self.load_extension(name)
+        await self.load_commands()
         guild = discord.Object(self.settings.discord_guild_id) if self.settings.discord_guild_id else None
         if guild:
             self.tree.copy_global_to(guild=guild)
@@ -94,6 +94,12 @@ class Reelcord(commands.Bot):
             ) from None
         names = sorted(command.name for command in synced)
         _log.info("The commands are registered", action="commands_synced", commands=names)
+
+    async def load_commands(self) -> None:
+        """Load every extension of the packages; what has no key is left out."""
+        for package in self._packages:
+            for name in extensions(package):
+                await self.load_extension(name)
 
     async def add_cog(self, cog: commands.Cog, /, **options: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - passed on
         """Add a cog, unless it is for a video service that has no key."""
@@ -125,7 +131,7 @@ class Reelcord(commands.Bot):
 def rest_client(settings: Settings) -> discord.Client:
     """A client for REST alone: it answers no command and opens no WebSocket."""
     point_discord_at(settings)
-    return discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=PATIENCE)
+    return discord.Client(intents=INTENTS, max_ratelimit_timeout=PATIENCE)
 
 
 async def sign_in(client: discord.Client, settings: Settings) -> None:

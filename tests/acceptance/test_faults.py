@@ -31,7 +31,7 @@ async def test_a_result_appears_once_whatever_happens_to_its_post(stage: Stage, 
 
 
 async def test_a_refused_key_pauses_the_service_and_keeps_its_jobs(stage: Stage):
-    """A key that is refused mid-flight is the operator's matter: the job waits and is delivered when the key works again."""
+    """A key that is refused mid-flight is the operator's matter: one line in the log, and the job waits."""
     stage.api.seconds_to_done = 3600
     await stage.start_bot()
     card = await stage.type("veo", {"prompt": "A long road"})
@@ -39,6 +39,9 @@ async def test_a_refused_key_pauses_the_service_and_keeps_its_jobs(stage: Stage)
     body = {"error": {"message": "Invalid token (request id: x)", "type": "new_api_error", "code": ""}}
     fault = stage.api.faults.add("^/v1/videos/", method="GET", status=401, body=body, times=-1)
     await fault.reached.wait()
+    await stage.until(lambda: "action=upstream_paused" in (stage.folder / "bot.log").read_text())
+    loud = [line for line in (stage.folder / "bot.log").read_text().splitlines() if "[warn" in line or "[error" in line]
+    assert len(loud) == 1
     assert "Generating" in card.text()
     assert [row["status"] for row in stage.rows()] == ["in_progress"]
 

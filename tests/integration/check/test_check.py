@@ -4,10 +4,13 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import aiohttp
+import discord as discord_py
 import pytest
 from pydantic import SecretStr
 
 from bot import check, media
+from bot.chat.check import missing_intents
 from bot.jobs.store import Store
 from bot.media import tool
 from bot.sandbox.discord_api import DiscordSandbox
@@ -66,6 +69,8 @@ async def test_a_good_state_is_all_ok_before_the_first_start_too(good: Settings,
     assert code == 0, lines
     assert [line.split(":")[0] for line in lines[:-1]] == [
         "ok  Discord",
+        "ok  Discord intents",
+        "ok  Discord commands",
         "ok  octopusx models",
         "ok  octopusx balance",
         "ok  Database",
@@ -73,6 +78,27 @@ async def test_a_good_state_is_all_ok_before_the_first_start_too(good: Settings,
         "ok  ffmpeg",
     ]
     assert lines[-1] == "All is well."
+
+
+async def test_stale_commands_are_found(good: Settings, discord: DiscordSandbox, capsys: pytest.CaptureFixture[str]):
+    """Discord still has the commands of an older version: the line names what `run` would register."""
+    url = f"{discord.api_url}/applications/{discord.world.application_id}/commands"
+    stale = [{"name": "oldcommand", "description": "Of another time", "type": 1}]
+    headers = {"Authorization": f"Bot {discord.token}"}
+    async with aiohttp.ClientSession() as session, session.put(url, json=stale, headers=headers) as answer:
+        assert answer.status == 200
+    code, lines = await _lines(good, capsys)
+    assert code == 1
+    assert [line for line in lines if line.startswith("FIX")] == [
+        "FIX Discord commands: 1 registered (oldcommand) -> start `run` once, which registers jobs, kling, sora, veo, video, vidu",
+    ]
+
+
+def test_an_intent_that_is_not_granted_is_named():
+    """None is asked for today; one that were would be held against what the application has been granted."""
+    granted = discord_py.ApplicationFlags(gateway_message_content_limited=True)
+    wanted = discord_py.Intents(members=True, message_content=True)
+    assert missing_intents(wanted, granted) == ["members"]
 
 
 async def test_no_setting_at_all_names_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -134,7 +160,7 @@ async def test_missing_models_are_named(good: Settings, api: VideoApiSandbox, ca
     """The key's group has one model only: the commands that will fail can be read off."""
     api.models = ["sora-2"]
     _, lines = await _lines(good, capsys)
-    assert lines[1] == (
+    assert lines[3] == (
         "FIX octopusx models: the key may use 1 -> commands fail that use kling-v1, veo_3_1, veo_3_1-fast, viduq2-pro,"
         " viduq2-turbo, viduq3-pro: give the key a group that has them"
     )
@@ -144,7 +170,7 @@ async def test_a_low_balance_is_said(good: Settings, api: VideoApiSandbox, capsy
     """Half a dollar pays for no video: better read here than on the first card."""
     api.balance = 250_000
     _, lines = await _lines(good, capsys)
-    assert lines[2] == (
+    assert lines[4] == (
         "FIX octopusx balance: 250,000 units, about $0.50 -> raise the key's limit or top up: this may not pay for a video"
     )
 
@@ -155,7 +181,7 @@ async def test_a_service_that_does_not_tell_its_balance_is_fine(
     """Not every deployment has the route, and no video depends on it."""
     api.faults.add("^/api/usage/token", status=404, body={"error": {"message": "Invalid URL", "code": ""}})
     code, lines = await _lines(good, capsys)
-    assert (code, lines[2]) == (0, "ok  octopusx balance: this service does not say")
+    assert (code, lines[4]) == (0, "ok  octopusx balance: this service does not say")
 
 
 async def test_a_newer_database_is_left_alone(good: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -166,8 +192,8 @@ async def test_a_newer_database_is_left_alone(good: Settings, tmp_path: Path, ca
     database.close()
     code, lines = await _lines(good, capsys)
     assert code == 1
-    assert lines[3].startswith("FIX Database: cannot be used -> DATABASE_URL: ")
-    assert "newer release" in lines[3]
+    assert lines[5].startswith("FIX Database: cannot be used -> DATABASE_URL: ")
+    assert "newer release" in lines[5]
 
 
 async def test_an_ffmpeg_without_its_encoders_is_found_out(
@@ -179,7 +205,7 @@ async def test_an_ffmpeg_without_its_encoders_is_found_out(
     poor.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     _, lines = await _lines(good, capsys)
-    assert lines[5] == (
+    assert lines[7] == (
         f"FIX ffmpeg: {poor} lacks libx264 -> install an ffmpeg with libx264 and aac, such as your system's package `ffmpeg`"
     )
 
@@ -196,4 +222,4 @@ async def test_no_ffmpeg_at_all_is_said(
     monkeypatch.setattr(tool.imageio_ffmpeg, "get_ffmpeg_exe", none)
     code, lines = await _lines(good, capsys)
     assert code == 1
-    assert lines[5].startswith("FIX ffmpeg: no ffmpeg was found: install it")
+    assert lines[7].startswith("FIX ffmpeg: no ffmpeg was found: install it")
