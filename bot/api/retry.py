@@ -18,9 +18,7 @@ from bot.api.errors import Ambiguous, ApiError, BadFile, Busy, NotKnown, NotRead
 from bot.api.reasons import clean
 
 LONGEST_WAIT = 120.0
-"""Seconds that a Retry-After, or a backoff of ours, may ask for at most."""
-
-_FIRST_WAIT = 5.0
+"""Seconds that a Retry-After may ask for at most."""
 
 #: new-api passes an upstream's answer on under this code: the status is the upstream's, the message its raw body.
 _UPSTREAM = "fail_to_fetch_task"
@@ -174,12 +172,6 @@ def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
         except (ValueError, OverflowError):
             return None
     return min(max(seconds, 0.0), LONGEST_WAIT)
-
-
-def backoff(attempt: int, jitter: float) -> float:
-    """Seconds before try number `attempt` (from 0): 5, 10, 20 … 120, of which `jitter` (0 to 1) spreads the upper half."""
-    longest = min(_FIRST_WAIT * 2 ** min(max(attempt, 0), 10), LONGEST_WAIT)
-    return longest * (1 + jitter) / 2
 
 
 def _submit_verdict(status: int, said: Complaint, model: str) -> _Verdict:

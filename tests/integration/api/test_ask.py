@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.api.client import Balance, VideoApi
 from bot.api.errors import ApiError, Busy, NotKnown, Rejected, Unauthorized, Unreachable
@@ -89,9 +90,10 @@ async def test_a_path_before_the_routes_is_kept(open_api: Callable[..., VideoApi
 async def test_each_answer_has_its_meaning(status: int, body: Any, error: type[ApiError], api: VideoApi, wire: Wire):
     """A bad answer to a question never looks like news about the video; a redirect is not followed."""
     wire.will(status, body, headers={"X-Oneapi-Request-Id": "2026ABC", "Location": f"{wire.url}/x", "Retry-After": "3"})
-    with pytest.raises(ApiError) as raised:
+    with capture_logs() as logs, pytest.raises(ApiError) as raised:
         await api.retrieve("task_x")
     assert (type(raised.value), raised.value.status, raised.value.request_id) == (error, status, "2026ABC")
+    assert {line["request_id"] for line in logs} == {"2026ABC"}, "the service's own log is found by it"
     assert raised.value.retry_after == 3
     assert len(wire.requests) == 1
 

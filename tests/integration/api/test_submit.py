@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot import __version__
 from bot.api.client import Timeouts, VideoApi
@@ -44,8 +45,10 @@ def vidu(**changes: Any) -> Submission:
 async def test_a_json_request_leaves_exactly_as_rendered(api: VideoApi, wire: Wire):
     """Path, headers and the whole body are what the document wants, sent once, on a connection with a length."""
     wire.will(200, CREATED, headers={"X-Oneapi-Request-Id": "2026ABC"})
-    reply = await api.submit(veo(files=(picture("input_reference"),)))
+    with capture_logs() as logs:
+        reply = await api.submit(veo(files=(picture("input_reference"),)))
     assert reply == Reply(video_id="task_x", state=State.RUNNING, word="queued", progress=0, request_id="2026ABC")
+    assert [(line["action"], line["request_id"]) for line in logs] == [("api_submit", "2026ABC")]
     (seen,) = wire.requests
     assert (seen.method, seen.path) == ("POST", "/v1/videos")
     assert json.loads(seen.body) == {

@@ -15,7 +15,6 @@ from bot.api.retry import (
     Answer,
     Complaint,
     ask_error,
-    backoff,
     complaint,
     content_error,
     retry_after,
@@ -56,13 +55,6 @@ def test_any_header_is_read(first: str, second: str):
     """No header raises."""
     found = retry_after({"retry-after-ms": first, "retry-after": second}, now=NOW)
     assert found is None or 0 <= found <= LONGEST_WAIT
-
-
-def test_waits_grow_to_two_minutes_and_are_spread():
-    """5, 10, 20 … 120 seconds at most, at least half of it."""
-    assert [backoff(attempt, 1.0) for attempt in range(7)] == [5, 10, 20, 40, 80, 120, 120]
-    assert [backoff(attempt, 0.0) for attempt in (0, 4, 10_000)] == [2.5, 40, 60]
-    assert backoff(0, 0.5) == 3.75
 
 
 @pytest.mark.parametrize(
