@@ -2,14 +2,18 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from sqlalchemy import Engine, event
+from sqlalchemy.util import await_only
 
+from bot.chat import actions
 from bot.jobs.job import Job, Status
 from bot.jobs.store import KEEP_INPUTS, Store
 from bot.sandbox.discord_api import Call, DiscordSandbox, Message, Upload
@@ -333,3 +337,36 @@ async def test_a_double_click_on_again_is_one_order(
     third = await discord_api.press("member", card, button(job, "again"))
     assert await ended(third) == "This job is being repeated already: look at its new card."
     assert len(await store.of_user(job.destination.user_id)) == 2
+
+
+@contextmanager
+def slow_database(seconds: float) -> Generator[None]:
+    """Let each transaction begin only after this time, as a machine under load does."""
+
+    def wait(_: object) -> None:
+        await_only(asyncio.sleep(seconds))
+
+    event.listen(Engine, "begin", wait)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "begin", wait)
+
+
+async def test_all_that_again_reads_is_read_in_time(
+    discord_api: DiscordSandbox,
+    card: Message,
+    job: Job,
+    store: Store,
+    shows: Shows,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Discord waits 3 seconds in all, not for each question to the database; what came too late can be pressed again."""
+    await store.save(job.evolve(status=Status.FAILED))
+    await _repaint(card, button(job, "cancel"), button(job, "again"))
+    with slow_database(0.05), monkeypatch.context() as patch:
+        patch.setattr(actions, "READ_SECONDS", 0.095)
+        call = await discord_api.press("member", card, button(job, "again"))
+        assert await ended(call) == "The bot's own list of jobs cannot be read just now: please try again soon."
+        assert len(await store.of_user(job.destination.user_id)) == 1
+    await shows(await discord_api.press("member", card, button(job, "again")), "Queued")
