@@ -10,10 +10,11 @@ from typing import Any
 
 import aiohttp
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, Pool, event
 from sqlalchemy.util import await_only
 
 from bot.chat import actions
+from bot.chat.client import Reelcord
 from bot.jobs.job import Job, Status
 from bot.jobs.store import KEEP_INPUTS, Store
 from bot.sandbox.discord_api import Call, DiscordSandbox, Message, Upload
@@ -341,16 +342,17 @@ async def test_a_double_click_on_again_is_one_order(
 
 @contextmanager
 def slow_database(seconds: float) -> Generator[None]:
-    """Let each transaction begin only after this time, as a machine under load does."""
+    """Let each look at the jobs take this long, as on a machine under load."""
 
-    def wait(_: object) -> None:
-        await_only(asyncio.sleep(seconds))
+    def wait(_cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("SELECT jobs."):
+            await_only(asyncio.sleep(seconds))
 
-    event.listen(Engine, "begin", wait)
+    event.listen(Engine, "do_execute", wait)
     try:
         yield
     finally:
-        event.remove(Engine, "begin", wait)
+        event.remove(Engine, "do_execute", wait)
 
 
 async def test_all_that_again_reads_is_read_in_time(
@@ -370,3 +372,28 @@ async def test_all_that_again_reads_is_read_in_time(
         assert await ended(call) == "The bot's own list of jobs cannot be read just now: please try again soon."
         assert len(await store.of_user(job.destination.user_id)) == 1
     await shows(await discord_api.press("member", card, button(job, "again")), "Queued")
+
+
+async def test_a_slow_list_costs_no_connection(
+    bot: Reelcord, discord_api: DiscordSandbox, job: Job, monkeypatch: pytest.MonkeyPatch
+):
+    """Nothing is offered in time, and the query ends by itself: to cancel it would break its connection."""
+    lost: list[object] = []
+
+    def note(*what: object) -> None:
+        lost.append(what)
+
+    for name in ("close", "close_detached", "invalidate"):
+        event.listen(Pool, name, note)
+    try:
+        with slow_database(0.05), monkeypatch.context() as patch:
+            patch.setattr(bot.extensions["cogs.jobs"], "BUDGET_SECONDS", 0.01)
+            options = {"job": "fox"}
+            assert await discord_api.autocomplete("member", "general", "jobs show", options, focused="job") == []
+            await asyncio.sleep(0.05)
+        offered = await discord_api.autocomplete("member", "general", "jobs show", options, focused="job")
+        assert [choice["value"] for choice in offered] == [job.id]
+        assert lost == []
+    finally:
+        for name in ("close", "close_detached", "invalidate"):
+            event.remove(Pool, name, note)
