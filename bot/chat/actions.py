@@ -134,8 +134,9 @@ async def _get(desk: Desk, job_id: str, *, with_files: bool = False) -> Job:
 
 
 def _moderates(interaction: discord.Interaction[Any], job: Job) -> bool:
-    """Whether the person keeps order in the very channel of the job (Manage Messages)."""
-    return job.destination.channel_id == interaction.channel_id and interaction.permissions.manage_messages
+    """Whether the person keeps order in the very channel of the job (Manage Messages), and all there see the job."""
+    where = job.destination
+    return where.channel_id == interaction.channel_id and not where.private and interaction.permissions.manage_messages
 
 
 def _too_late(status: Status) -> str:

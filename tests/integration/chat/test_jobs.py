@@ -131,6 +131,18 @@ async def test_a_moderator_may_cancel(discord_api: DiscordSandbox, card: Message
     await shows(await discord_api.press("owner", card, button(job, "cancel")), "Cancelled")
 
 
+@pytest.mark.usefixtures("bot")
+async def test_a_moderator_may_not_cancel_a_private_job(discord_api: DiscordSandbox, store: Store, shows: Shows):
+    """What only one person sees keeps no channel in order, and the answer would show its prompt to another."""
+    await shows(await discord_api.command("member", "general", "sora", PROMPT | {"private": True}), "Queued")
+    (job,) = await store.of_user(discord_api.world.user("member").id)
+    call = await discord_api.command("owner", "general", "jobs cancel", {"job": job.id})
+    await shows(call, "This is someone else's job: only they may cancel it.")
+    kept = await store.get(job.id)
+    assert kept is not None
+    assert kept.status is Status.QUEUED
+
+
 async def test_again_orders_the_same_with_its_pictures(
     discord_api: DiscordSandbox, card: Message, job: Job, store: Store, shows: Shows
 ):
