@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -12,6 +10,7 @@ from bot.chat import actions, answers, cards
 from bot.chat.client import Reelcord
 from bot.chat.models import BUDGET_SECONDS
 from bot.chat.words import STATUS_WORDS, shorten
+from bot.jobs.database import within
 from bot.jobs.job import Job
 
 SHOWN = 10
@@ -56,8 +55,8 @@ class Jobs(commands.GroupCog, group_name="jobs", group_description="Your videos:
     @again.autocomplete("job")
     async def _jobs(self, interaction: discord.Interaction[Reelcord], current: str) -> list[app_commands.Choice[str]]:
         try:
-            async with asyncio.timeout(BUDGET_SECONDS):
-                jobs = await self.bot.desk.store.of_user(interaction.user.id, search=current.strip(), limit=25)
+            found = self.bot.desk.store.of_user(interaction.user.id, search=current.strip(), limit=25)
+            jobs = await within(BUDGET_SECONDS, found)
         except TimeoutError:
             return []
         return [app_commands.Choice(name=_label(job), value=job.id) for job in jobs]

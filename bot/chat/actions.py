@@ -18,7 +18,7 @@ from bot.jobs.job import ACTIVE, Job, Status
 from bot.jobs.store import KEEP_INPUTS, Conflict
 
 READ_SECONDS = 2.0
-"""Of the 3 that Discord gives for an answer."""
+"""For everything that is read before the answer, of the 3 that Discord gives for it."""
 T = TypeVar("T")
 
 
@@ -40,7 +40,7 @@ async def cancel(desk: Desk, job_id: str, interaction: discord.Interaction[Any])
     Raises:
         Refusal: the job is not this person's, is being sent at this moment, or is over.
     """
-    job = await _get(desk, job_id)
+    job = await read(_get(desk, job_id))
     owner = job.destination.user_id
     if owner != interaction.user.id and not _moderates(interaction, job):
         raise Refusal("This is someone else's job: only they may cancel it.")
@@ -55,19 +55,13 @@ async def again(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
     """Order the same thing again, as a new job with a card of its own.
 
     Raises:
-        Refusal: the job is not this person's, or is still at work.
+        Refusal: the job is not this person's, is still at work, or is being repeated already.
     """
-    job = await own(desk, job_id, interaction, with_files=True)
-    if job.status not in cards.REPEATABLE | {Status.COMPLETED}:
-        raise Refusal("This job is not over yet: wait for it, or cancel it first.")
-    if job.finished_at is not None and desk.clock() - job.finished_at > KEEP_INPUTS:
-        raise Refusal("This job is too old to be repeated, as its pictures are gone: please give the command again.")
+    job = await read(_repeatable(desk, job_id, interaction))
     if job.id in desk.repeating:
         raise Refusal(orders.REPEATED)
     desk.repeating.add(job.id)  # before anything is waited for, or a second click slips through meanwhile
     try:
-        if await _is_repeated(desk, job):
-            raise Refusal(orders.REPEATED)
         card = await answers.open_card(interaction, cards.checking(job.command), ephemeral=job.destination.private)
         if card is not None:
             where = orders.destination(interaction, card, spoiler=job.destination.spoiler)
@@ -103,34 +97,46 @@ async def bring(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
     desk.wake()
 
 
-async def own(desk: Desk, job_id: str, interaction: discord.Interaction[Any], *, with_files: bool = False) -> Job:
+async def own(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) -> Job:
     """A job of the person who asks.
 
     Raises:
         Refusal: there is no such job, or it is someone else's.
     """
+    return await read(_own(desk, job_id, interaction))
+
+
+async def _own(desk: Desk, job_id: str, interaction: discord.Interaction[Any], *, with_files: bool = False) -> Job:
     job = await _get(desk, job_id, with_files=with_files)
     if job.destination.user_id != interaction.user.id:
         raise Refusal("This is someone else's job: only they may do that.")
     return job
 
 
-async def _is_repeated(desk: Desk, job: Job) -> bool:
-    """Whether a repeat of this job is at work: each one is paid, and a second click is seldom a second wish."""
-    active = await read(desk.store.of_user(job.destination.user_id, statuses=ACTIVE, limit=100))
-    return any(other.parent_id == job.id for other in active)
+async def _repeatable(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) -> Job:
+    """A job that may be ordered again, with its pictures; both questions to the database share the caller's time."""
+    job = await _own(desk, job_id, interaction, with_files=True)
+    if job.status not in cards.REPEATABLE | {Status.COMPLETED}:
+        raise Refusal("This job is not over yet: wait for it, or cancel it first.")
+    if job.finished_at is not None and desk.clock() - job.finished_at > KEEP_INPUTS:
+        raise Refusal("This job is too old to be repeated, as its pictures are gone: please give the command again.")
+    active = await desk.store.of_user(job.destination.user_id, statuses=ACTIVE, limit=100)
+    if any(other.parent_id == job.id for other in active):  # each is paid; a second click is seldom a second wish
+        raise Refusal(orders.REPEATED)
+    return job
 
 
 async def _get(desk: Desk, job_id: str, *, with_files: bool = False) -> Job:
-    job = await read(desk.store.get(job_id.strip().lower(), with_files=with_files))
+    job = await desk.store.get(job_id.strip().lower(), with_files=with_files)
     if job is None:
         raise Refusal("There is no such job: choose one from the list that opens while you type.")
     return job
 
 
 def _moderates(interaction: discord.Interaction[Any], job: Job) -> bool:
-    """Whether the person keeps order in the very channel of the job (Manage Messages)."""
-    return job.destination.channel_id == interaction.channel_id and interaction.permissions.manage_messages
+    """Whether the person keeps order in the very channel of the job (Manage Messages), and all there see the job."""
+    where = job.destination
+    return where.channel_id == interaction.channel_id and not where.private and interaction.permissions.manage_messages
 
 
 def _too_late(status: Status) -> str:

@@ -158,12 +158,13 @@ def translated() -> Iterator[None]:
     except discord.RateLimited as error:
         raise DeliveryDelayed("Discord asked to wait.", retry_after=error.retry_after) from error
     except discord.HTTPException as error:
-        raise _meaning(error) from error
+        raise meaning(error) from error
     except LOST as error:
         raise DeliveryDelayed(f"Discord could not be reached: {type(error).__name__}.") from error
 
 
-def _meaning(error: discord.HTTPException) -> Undeliverable | DeliveryDelayed:
+def meaning(error: discord.HTTPException) -> Undeliverable | DeliveryDelayed:
+    """What an answer of Discord's is to the engine: the end of the way, or a wait."""
     if error.status == 429 or error.status >= 500 or error.status == 401 or error.code in _LATER:
         # 401: the bot's own token is refused; the videos wait until an operator has fixed it.
         return DeliveryDelayed(f"Discord answered {error.status}.")

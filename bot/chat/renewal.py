@@ -13,25 +13,36 @@ from urllib.parse import parse_qs, urlsplit
 import discord
 from discord.http import Route
 
+from bot.chat.places import meaning
+from bot.jobs.delivery import DeliveryDelayed, LinkExpired
 from bot.links import Links
 
 LINK_SECONDS = 24 * 3600
 """How long a signed link of ours lives: as long as Discord's."""
 _MARGIN = 2 * 3600.0  # a service may fetch the picture long after the POST
 _MOST_AT_ONCE = 50
+_EXPIRED = "A picture's link has expired: give the command again with the picture attached."
 _ATTACHMENT = re.compile(r"/(?:ephemeral-)?attachments/\d+/\d+/")
 
 
 async def renewed(client: discord.Client, links: Links | None, urls: Sequence[str], now: float) -> dict[str, str]:
-    """Old link to new; the same where nothing is known of it or it still lives long enough."""
+    """Old link to new; the same where nothing is known of it or it still lives long enough.
+
+    Raises:
+        LinkExpired: Discord does not refresh a link that is dead.
+        discord.HTTPException: Discord cannot do it now.
+    """
     fresh = {url: url for url in urls}
     if links:
         ours = f"{links.base_url}/"
         fresh |= {url: _signed(links, url, now) for url in urls if url.startswith(ours)}
     dying = [url for url in urls if _is_dying(url, now)]
+    refreshed: dict[str, str] = {}
     for start in range(0, len(dying), _MOST_AT_ONCE):
-        fresh |= await _ask(client, dying[start : start + _MOST_AT_ONCE])
-    return fresh
+        refreshed |= await _ask(client, dying[start : start + _MOST_AT_ONCE])
+    if any(_end(url, default=now) < now for url in dying if url not in refreshed):
+        raise LinkExpired(_EXPIRED)
+    return fresh | refreshed
 
 
 def _signed(links: Links, url: str, now: float) -> str:
@@ -40,24 +51,25 @@ def _signed(links: Links, url: str, now: float) -> str:
 
 
 def _is_dying(url: str, now: float) -> bool:
-    parts = urlsplit(url)
-    if not _ATTACHMENT.match(parts.path):
-        return False
+    return _ATTACHMENT.match(urlsplit(url).path) is not None and _end(url, default=now) < now + _MARGIN
+
+
+def _end(url: str, *, default: float) -> float:
+    """When a link of Discord's dies; the default where it does not say so."""
     try:
-        ends = int(parse_qs(parts.query)["ex"][0], 16)
+        return int(parse_qs(urlsplit(url).query)["ex"][0], 16)
     except (KeyError, ValueError):
-        return True
-    return ends < now + _MARGIN
+        return default
 
 
 async def _ask(client: discord.Client, urls: list[str]) -> dict[str, str]:
-    """POST /attachments/refresh-urls; a refusal leaves the links as they are, for the service to judge."""
+    """POST /attachments/refresh-urls; a refusal leaves links that live as they are, for the service to judge."""
     try:
         reply: dict[str, Any] = await client.http.request(
             Route("POST", "/attachments/refresh-urls"), json={"attachment_urls": urls}
         )
     except discord.HTTPException as error:
-        if error.status == 429 or error.status >= 500:
+        if isinstance(meaning(error), DeliveryDelayed):
             raise
         return {}
     return {pair["original"]: pair["refreshed"] for pair in reply.get("refreshed_urls", []) if pair.get("refreshed")}

@@ -30,6 +30,13 @@ class DeliveryDelayed(DeliveryError):  # noqa: N818
         self.retry_after = retry_after
 
 
+class LinkExpired(DeliveryError):  # noqa: N818
+    """A link that the video service needs is dead and cannot be renewed, so nothing may be paid for with it.
+
+    `str()` is one plain sentence for the person.
+    """
+
+
 class BrokenVideo(DeliveryError):  # noqa: N818
     """The file is not a whole video, and nothing was posted: the engine fetches it again."""
 
@@ -70,6 +77,7 @@ class Delivery(Protocol):
         """Fresh links for attachment URLs that may have expired: old to new, the same where nothing is known.
 
         Raises:
+            LinkExpired: one of them is dead and will stay so.
             DeliveryDelayed: they cannot be renewed now.
         """
         ...

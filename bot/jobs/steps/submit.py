@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from bot.api.errors import Ambiguous, ApiError, Busy, Rejected, Unauthorized
 from bot.api.replies import Reply
-from bot.jobs.delivery import DeliveryDelayed
+from bot.jobs.delivery import DeliveryDelayed, LinkExpired
 from bot.jobs.job import Job, Status, ended
 from bot.jobs.steps.base import KEY_TROUBLE, LOST_ANSWER, Save, Tools
 from bot.requests.base import Submission
@@ -27,6 +27,8 @@ async def submit(job: Job, save: Save, tools: Tools) -> Job:
         submission = await _renewed(job.submission, tools)
     except DeliveryDelayed as error:
         return _again(job, tools, "The link of a picture could not be renewed; trying again.", error.retry_after)
+    except LinkExpired as error:
+        return ended(job, Status.FAILED, str(error), tools.clock())
     job = await save(job.evolve(status=Status.SUBMITTING, submission=submission, reason=None, attempts=job.attempts))
     try:
         with tools.upstreams.asking(job.upstream) as api:

@@ -2,14 +2,19 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from sqlalchemy import Engine, Pool, event
+from sqlalchemy.util import await_only
 
+from bot.chat import actions
+from bot.chat.client import Reelcord
 from bot.jobs.job import Job, Status
 from bot.jobs.store import KEEP_INPUTS, Store
 from bot.sandbox.discord_api import Call, DiscordSandbox, Message, Upload
@@ -124,6 +129,18 @@ async def test_others_have_no_say(
 async def test_a_moderator_may_cancel(discord_api: DiscordSandbox, card: Message, job: Job, shows: Shows):
     """Who may manage the channel's messages keeps order in it: here the owner of the server."""
     await shows(await discord_api.press("owner", card, button(job, "cancel")), "Cancelled")
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_moderator_may_not_cancel_a_private_job(discord_api: DiscordSandbox, store: Store, shows: Shows):
+    """What only one person sees keeps no channel in order, and the answer would show its prompt to another."""
+    await shows(await discord_api.command("member", "general", "sora", PROMPT | {"private": True}), "Queued")
+    (job,) = await store.of_user(discord_api.world.user("member").id)
+    call = await discord_api.command("owner", "general", "jobs cancel", {"job": job.id})
+    await shows(call, "This is someone else's job: only they may cancel it.")
+    kept = await store.get(job.id)
+    assert kept is not None
+    assert kept.status is Status.QUEUED
 
 
 async def test_again_orders_the_same_with_its_pictures(
@@ -333,3 +350,62 @@ async def test_a_double_click_on_again_is_one_order(
     third = await discord_api.press("member", card, button(job, "again"))
     assert await ended(third) == "This job is being repeated already: look at its new card."
     assert len(await store.of_user(job.destination.user_id)) == 2
+
+
+@contextmanager
+def slow_database(seconds: float) -> Generator[None]:
+    """Let each look at the jobs take this long, as on a machine under load."""
+
+    def wait(_cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("SELECT jobs."):
+            await_only(asyncio.sleep(seconds))
+
+    event.listen(Engine, "do_execute", wait)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "do_execute", wait)
+
+
+async def test_all_that_again_reads_is_read_in_time(
+    discord_api: DiscordSandbox,
+    card: Message,
+    job: Job,
+    store: Store,
+    shows: Shows,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Discord waits 3 seconds in all, not for each question to the database; what came too late can be pressed again."""
+    await store.save(job.evolve(status=Status.FAILED))
+    await _repaint(card, button(job, "cancel"), button(job, "again"))
+    with slow_database(0.05), monkeypatch.context() as patch:
+        patch.setattr(actions, "READ_SECONDS", 0.095)
+        call = await discord_api.press("member", card, button(job, "again"))
+        assert await ended(call) == "The bot's own list of jobs cannot be read just now: please try again soon."
+        assert len(await store.of_user(job.destination.user_id)) == 1
+    await shows(await discord_api.press("member", card, button(job, "again")), "Queued")
+
+
+async def test_a_slow_list_costs_no_connection(
+    bot: Reelcord, discord_api: DiscordSandbox, job: Job, monkeypatch: pytest.MonkeyPatch
+):
+    """Nothing is offered in time, and the query ends by itself: to cancel it would break its connection."""
+    lost: list[object] = []
+
+    def note(*what: object) -> None:
+        lost.append(what)
+
+    for name in ("close", "close_detached", "invalidate"):
+        event.listen(Pool, name, note)
+    try:
+        with slow_database(0.05), monkeypatch.context() as patch:
+            patch.setattr(bot.extensions["cogs.jobs"], "BUDGET_SECONDS", 0.01)
+            options = {"job": "fox"}
+            assert await discord_api.autocomplete("member", "general", "jobs show", options, focused="job") == []
+            await asyncio.sleep(0.05)
+        offered = await discord_api.autocomplete("member", "general", "jobs show", options, focused="job")
+        assert [choice["value"] for choice in offered] == [job.id]
+        assert lost == []
+    finally:
+        for name in ("close", "close_detached", "invalidate"):
+            event.remove(Pool, name, note)

@@ -4,7 +4,7 @@ import pytest
 
 from bot.chat.client import Reelcord
 from bot.chat.delivery import DiscordDelivery
-from bot.jobs.delivery import DeliveryDelayed
+from bot.jobs.delivery import DeliveryDelayed, LinkExpired
 from bot.links import Links
 from bot.sandbox.discord_api import DiscordSandbox
 
@@ -49,17 +49,44 @@ async def test_our_own_links_are_signed_anew(bot: Reelcord, discord_api: Discord
     assert asked(discord_api) == 0
 
 
-async def test_a_refusal_leaves_the_links_as_they_are(bot: Reelcord, discord_api: DiscordSandbox):
+def refuse(discord_api: DiscordSandbox, how: str, url: str) -> None:
+    """Let Discord not refresh this link, in either of the ways it has."""
+    if how == "400":
+        fault = {"status": 400, "body": {"code": 50035, "message": "Invalid Form Body"}}
+    else:
+        fault = {"status": 200, "body": {"refreshed_urls": [{"original": url, "refreshed": None}]}}
+    discord_api.faults.add("/attachments/refresh-urls", **fault)
+
+
+@pytest.mark.parametrize("how", ["400", "null"])
+async def test_a_refusal_leaves_links_that_live_as_they_are(how: str, bot: Reelcord, discord_api: DiscordSandbox):
     """Whether the service can still fetch them is for the service to say."""
     old = attachment(discord_api)
-    discord_api.advance(30 * HOUR)
-    discord_api.faults.add(
-        "/attachments/refresh-urls", status=400, body={"code": 50035, "message": "Invalid Form Body"}
-    )
+    discord_api.advance(23 * HOUR)
+    refuse(discord_api, how, old)
     assert await DiscordDelivery(bot, clock=discord_api.clock).renew([old]) == {old: old}
+    assert asked(discord_api) == 1
 
 
-@pytest.mark.parametrize("fault", [{"status": 503}, {"drop": True}], ids=["503", "dropped"])
+@pytest.mark.parametrize("how", ["400", "null"])
+async def test_a_refusal_of_a_dead_link_is_the_end(how: str, bot: Reelcord, discord_api: DiscordSandbox):
+    """Nobody can fetch it any more, so nothing may be paid for that needs it."""
+    old = attachment(discord_api)
+    discord_api.advance(25 * HOUR)
+    refuse(discord_api, how, old)
+    with pytest.raises(LinkExpired) as caught:
+        await DiscordDelivery(bot, clock=discord_api.clock).renew([old])
+    assert str(caught.value) == "A picture's link has expired: give the command again with the picture attached."
+
+
+async def test_a_refused_link_without_an_end_is_left_as_it_is(bot: Reelcord, discord_api: DiscordSandbox):
+    """It does not say that it is dead."""
+    plain = attachment(discord_api).partition("?")[0]
+    refuse(discord_api, "null", plain)
+    assert await DiscordDelivery(bot, clock=discord_api.clock).renew([plain]) == {plain: plain}
+
+
+@pytest.mark.parametrize("fault", [{"status": 503}, {"status": 401}, {"drop": True}], ids=["503", "401", "dropped"])
 async def test_a_discord_that_is_away_is_waited_for(fault: dict[str, int], bot: Reelcord, discord_api: DiscordSandbox):
     """The submit is put off: nothing was paid yet."""
     old = attachment(discord_api)

@@ -47,6 +47,7 @@ class Place(FolderDelivery):
         self.shown: list[tuple[Status, int]] = []
         self.refuse_post: list[Exception] = []
         self.refuse_show: list[Exception] = []
+        self.refuse_renew: list[Exception] = []
         self.fresh: dict[str, str] = {}
         self.hold: asyncio.Event | None = None
 
@@ -68,6 +69,8 @@ class Place(FolderDelivery):
         """The fresh links it was given, when it is let."""
         if self.hold is not None:
             await self.hold.wait()
+        if self.refuse_renew:
+            raise self.refuse_renew.pop(0)
         return {url: self.fresh.get(url, url) for url in urls}
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from bot.jobs.delivery import LinkExpired
 from bot.jobs.job import Job, Status
 from bot.jobs.worker import LEASE
 from bot.requests.base import InputFile, Submission
@@ -85,6 +86,22 @@ async def test_the_links_are_renewed_before_the_row_says_submitting(bench: Any, 
     assert [call.json for call in bench.api.posts] == [sent]
     assert ended.submission.fields == sent
     assert ended.status is Status.FAILED
+
+
+async def test_nothing_is_paid_for_with_a_dead_link(bench: Any, make_job: MakeJob):
+    """The service could not fetch the picture: the job ends before anything is sent, and says what to do."""
+    submission = Submission(
+        upstream="uniall",
+        submit_path="/v1/video/generations",
+        fields={"model": "veo3.1-video-720p", "prompt": "p", "size": "720p", "image": "https://cdn/old"},
+        links=("image", "images", "video"),
+    )
+    bench.place.refuse_renew = [LinkExpired("A picture's link has expired.")]
+    job = await bench.add(make_job(submission=submission))
+    async with bench.working(names=["uniall"]):
+        ended = await bench.settled(job)
+    assert (ended.status, ended.reason, ended.video_id) == (Status.FAILED, "A picture's link has expired.", None)
+    assert bench.api.posts == []
 
 
 @pytest.mark.parametrize(
