@@ -96,7 +96,7 @@ async def test_a_sentence_is_cut_to_a_message(discord_api: DiscordSandbox):
 async def test_a_command_that_has_changed_says_so(discord_api: DiscordSandbox, store: Store):
     """Someone's Discord still shows the command of an older version."""
     call = await discord_api.command("member", "general", "sora", {"prompt": "a fox"})
-    await call.answered()
+    await discord_api.wait_for(lambda: call.response and "Queued" in call.response.text())
     stale = call.event_json()
     stale["data"]["options"] = [{"name": "gone", "type": 3, "value": "x"}]
     fresh = await discord_api.command("member", "general", "jobs list")
