@@ -21,7 +21,7 @@ LINK_SECONDS = 24 * 3600
 """How long a signed link of ours lives: as long as Discord's."""
 _MARGIN = 2 * 3600.0  # a service may fetch the picture long after the POST
 _MOST_AT_ONCE = 50
-_EXPIRED = "A picture's link has expired: give the command again with the picture attached."
+_EXPIRED = "The link of a picture or video has expired: give the command again with the file attached."
 _ATTACHMENT = re.compile(r"/(?:ephemeral-)?attachments/\d+/\d+/")
 
 

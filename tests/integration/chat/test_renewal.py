@@ -76,7 +76,10 @@ async def test_a_refusal_of_a_dead_link_is_the_end(how: str, bot: Reelcord, disc
     refuse(discord_api, how, old)
     with pytest.raises(LinkExpired) as caught:
         await DiscordDelivery(bot, clock=discord_api.clock).renew([old])
-    assert str(caught.value) == "A picture's link has expired: give the command again with the picture attached."
+    assert (
+        str(caught.value)
+        == "The link of a picture or video has expired: give the command again with the file attached."
+    )
 
 
 async def test_a_refused_link_without_an_end_is_left_as_it_is(bot: Reelcord, discord_api: DiscordSandbox):
