@@ -60,7 +60,8 @@ async def again(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
     job = await read(_repeatable(desk, job_id, interaction))
     if job.id in desk.repeating:
         raise Refusal(orders.REPEATED)
-    desk.repeating.add(job.id)  # before anything is waited for, or a second click slips through meanwhile
+    # Told at once to a second click that was read in the same moment; `Store.add` has the last word, over all processes.
+    desk.repeating.add(job.id)
     try:
         card = await answers.open_card(interaction, cards.checking(job.command), ephemeral=job.destination.private)
         if card is not None:
