@@ -88,7 +88,7 @@ class DiscordSandbox(People):
 
     # What happens
 
-    async def wait_for(self, predicate: Callable[[], T], timeout: float = 5.0, what: str = "the condition") -> T:
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 30.0, what: str = "the condition") -> T:
         """Wait until the predicate is true, looking again at every change; give what it gave.
 
         Raises:
@@ -103,15 +103,15 @@ class DiscordSandbox(People):
             last = [f"{entry.method} {entry.path} {entry.status}" for entry in self.log[-5:]]
             raise TimeoutError(f"{what} did not come true in {timeout:g} s; last requests: {last}") from None
 
-    async def connected(self, timeout: float = 10.0) -> None:
+    async def connected(self, timeout: float = 30.0) -> None:
         """Wait until the bot has identified and was sent READY and its guilds."""
         await self.wait_for(lambda: self._gateway.connected, timeout, "the bot's gateway connection")
 
-    async def disconnected(self, timeout: float = 10.0) -> None:
+    async def disconnected(self, timeout: float = 30.0) -> None:
         """Wait until no session of the bot has a socket, such as after its process was killed."""
         await self.wait_for(lambda: not self._gateway.connected, timeout, "the end of the gateway connection")
 
-    async def commands_synced(self, timeout: float = 10.0) -> None:
+    async def commands_synced(self, timeout: float = 30.0) -> None:
         """Wait until the bot has PUT its commands."""
         await self.wait_for(lambda: self._core.commands.synced, timeout, "the command sync")
 

@@ -126,7 +126,7 @@ class VideoApiSandbox:
 
     next_outcome = next  # noqa: A003 - the method above, not the builtin
 
-    async def wait_for(self, predicate: Callable[[], Any], timeout: float = 5.0) -> Any:
+    async def wait_for(self, predicate: Callable[[], Any], timeout: float = 30.0) -> Any:
         """Wait until `predicate()` is true, and return what it gave.
 
         Raises:

@@ -176,5 +176,5 @@ def api(open_api: Callable[..., VideoApi]) -> VideoApi:
 
 @pytest.fixture
 def hasty(open_api: Callable[..., VideoApi]) -> VideoApi:
-    """A client that loses its patience after a few hundredths of a second of silence."""
-    return open_api(timeouts=Timeouts(connect=0.05, submit=0.05, ask=0.05, file=0.05))
+    """A client that loses its patience after half a second of silence: longer than a busy machine stalls."""
+    return open_api(timeouts=Timeouts(connect=5, submit=0.5, ask=0.5, file=0.5))

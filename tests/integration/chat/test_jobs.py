@@ -230,7 +230,7 @@ async def test_a_press_told_twice_brings_the_video_once(
     first = discord_api.faults.add("/callback", method="POST", hold=asyncio.Event())
     call = await discord_api.press("member", shown, button(job, "bring"))
     discord_api._gateway.dispatch("INTERACTION_CREATE", call.event_json())
-    await asyncio.wait_for(first.reached.wait(), 3)
+    await asyncio.wait_for(first.reached.wait(), 30)
     await asyncio.sleep(0.05)  # both have found the video held
     assert first.hold is not None
     first.hold.set()
@@ -324,7 +324,7 @@ async def test_a_click_that_another_process_has_refused_orders_nothing(
     wait = asyncio.Event()
     ours = discord_api.faults.add("/callback", method="POST", hold=wait)
     call = await discord_api.press("member", card, button(job, "again"))
-    await asyncio.wait_for(ours.reached.wait(), 3)
+    await asyncio.wait_for(ours.reached.wait(), 30)
     refusal = {"type": 4, "data": {"content": "This job is being repeated already.", "flags": 64}}
     path = f"{discord_api.api_url}/interactions/{call.id}/{call.token}/callback"
     async with aiohttp.ClientSession() as other, other.post(path, json=refusal) as answer:

@@ -139,7 +139,7 @@ async def test_a_slow_file_store_does_not_delay_the_first_answer(
     assert "Checking" in call.response.text()
     assert "Nothing has been ordered yet." in call.response.text()
     assert "look at `/jobs list`" in call.response.text()  # the bot may die here, and this card with it
-    await asyncio.wait_for(reading.reached.wait(), 2)
+    await asyncio.wait_for(reading.reached.wait(), 30)
     assert await jobs_of(store, discord_api) == []
     gate.set()
     await shows(call, "Queued")
@@ -297,7 +297,7 @@ async def test_an_interaction_that_is_too_old_orders_nothing(discord_api: Discor
     """10062 is normal after a reconnect: it is logged, and nothing is said or ordered."""
     refused = discord_api.faults.add("/callback", status=404, body={"code": 10062, "message": "Unknown interaction"})
     await discord_api.command("member", "general", "sora", PROMPT)
-    await asyncio.wait_for(refused.reached.wait(), 2)
+    await asyncio.wait_for(refused.reached.wait(), 30)
     await asyncio.sleep(0.05)
     assert [entry.path for entry in discord_api.log if "/webhooks/" in entry.path] == []
     assert await jobs_of(store, discord_api) == []

@@ -127,7 +127,7 @@ class Bench:
         for worker in self.workers:
             worker.wake()
 
-    async def until(self, job: Job, test: Status | Callable[[Job], bool], seconds: float = 5.0) -> Job:
+    async def until(self, job: Job, test: Status | Callable[[Job], bool], seconds: float = 30.0) -> Job:
         """The job, once it is as wanted."""
         seen = None
         try:

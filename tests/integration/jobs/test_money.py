@@ -54,7 +54,7 @@ async def test_the_row_says_submitting_before_the_post_is_seen(bench: Any, make_
     await bench.add(make_job())
     fault = bench.api.faults.add(**POST, hold=asyncio.Event())
     async with bench.working():
-        await asyncio.wait_for(fault.reached.wait(), 5)
+        await asyncio.wait_for(fault.reached.wait(), 30)
         assert _on_disk(bench.database) == [("submitting", None)]
         fault.hold.set()
 
@@ -177,7 +177,7 @@ async def test_a_worker_that_lost_its_lease_still_brings_the_paid_id_home(bench:
     job = await bench.add(make_job())
     fault = bench.api.faults.add(**POST, hold=asyncio.Event())
     async with bench.working():
-        await asyncio.wait_for(fault.reached.wait(), 5)
+        await asyncio.wait_for(fault.reached.wait(), 30)
         late = LEASE + 1
         async with bench.working(clock=lambda: bench.clock() + late):
             await bench.until(job, Status.UNCONFIRMED)
@@ -193,7 +193,7 @@ async def test_a_database_in_trouble_after_the_post_loses_no_id(bench: Any, make
     fault = bench.api.faults.add(**POST, hold=asyncio.Event())
     trouble = sqlite3.connect(bench.database, isolation_level=None)
     async with bench.working():
-        await asyncio.wait_for(fault.reached.wait(), 5)
+        await asyncio.wait_for(fault.reached.wait(), 30)
         trouble.execute("CREATE TRIGGER full BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'disk full'); END")
         fault.hold.set()
         await bench.api.wait_for(lambda: bench.api.posts and bench.api.posts[0].status == 200)
@@ -211,7 +211,7 @@ async def test_a_drain_waits_for_the_answer_of_a_post(bench: Any, make_job: Make
     job = await bench.add(make_job())
     fault = bench.api.faults.add(**POST, hold=asyncio.Event())
     async with bench.working() as worker:
-        await asyncio.wait_for(fault.reached.wait(), 5)
+        await asyncio.wait_for(fault.reached.wait(), 30)
         worker.stop()
         await bench.add(make_job())
         fault.hold.set()
@@ -226,7 +226,7 @@ async def test_a_drain_that_runs_out_of_time_leaves_the_row_as_it_is(bench: Any,
     job = await bench.add(make_job())
     fault = bench.api.faults.add(**POST, after=True, hold=asyncio.Event())
     async with bench.working(drain=0.02):
-        await asyncio.wait_for(fault.reached.wait(), 5)
+        await asyncio.wait_for(fault.reached.wait(), 30)
     fault.hold.set()
     assert _on_disk(bench.database) == [("submitting", None)]
     async with bench.working():

@@ -46,7 +46,7 @@ async def test_the_lease_of_a_long_step_is_renewed(bench: Any, make_job: MakeJob
     job = await bench.add(make_job())
     fault = bench.api.faults.add("/v1/videos$", method="POST", hold=asyncio.Event())
     async with bench.working(lease=3.0):
-        await asyncio.wait_for(fault.reached.wait(), 5)
+        await asyncio.wait_for(fault.reached.wait(), 30)
         until = _row(bench, "lease_until", job)
         await bench.api.wait_for(lambda: _row(bench, "lease_until", job) > until)
         fault.hold.set()
@@ -169,7 +169,7 @@ async def test_a_clock_that_jumps_ahead_takes_no_step_away(bench: Any, make_job:
     job = await bench.add(make_job())
     fault = bench.api.faults.add(path, method=method, hold=asyncio.Event())
     async with bench.working(job_timeout=36_000.0):
-        await asyncio.wait_for(fault.reached.wait(), 5)
+        await asyncio.wait_for(fault.reached.wait(), 30)
         before = (await bench.store.get(job.id)).status
         bench.advance(3600)
         await asyncio.sleep(0.05)
@@ -186,7 +186,7 @@ async def test_a_worker_leaves_nothing_behind(bench: Any, make_job: MakeJob):
     held = bench.api.faults.add("/v1/videos/", method="GET", times=-1, hold=asyncio.Event())
     with capture_logs() as logs:
         async with bench.working(drain=0.05):
-            await asyncio.wait_for(held.reached.wait(), 5)
+            await asyncio.wait_for(held.reached.wait(), 30)
         assert _row(bench, "lease_owner", job) is None
         assert list((bench.data_dir / "workers").iterdir()) == []
         async with bench.working(drain=0.05):

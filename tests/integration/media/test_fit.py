@@ -154,7 +154,7 @@ ENDLESS = ("-stream_loop", "-1")
 async def test_ffmpeg_is_stopped_when_it_takes_too_long(noise: Path):
     """A run that would never end is an error after its time, and the process is gone."""
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await run(noise, "-f", "null", "-", before=ENDLESS, within=0.05)
 
     assert our_children() == []
