@@ -88,9 +88,11 @@ def start_bot(
     async def start(*, settings: Settings | None = None, **changes: Any) -> AsyncIterator[Reelcord]:
         wanted: dict[str, Any] = {"store": store, "apis": apis, "wake": lambda: wakes.append(None)}
         bot = Reelcord(settings=settings or settings_of(), **(wanted | changes))
+        bot._connection.guild_ready_timeout = 0.0  # else its "ready" comes 2 s late, perhaps in a loop that closes
         async with bot:
             running = asyncio.create_task(bot.start(discord_api.token), name="bot")
             await discord_api.connected()
+            await bot.wait_until_ready()
             yield bot
             await bot.close()
             await running
