@@ -136,5 +136,5 @@ def file_rows(job: Job) -> list[dict[str, Any]]:
 
 
 def file_of(row: RowMapping) -> InputFile:
-    """The input file of a row; `data` is the bytes themselves, where the model's own reading expects base64."""
+    """The input file of a row."""
     return InputFile.model_construct(**{name: row[name] for name in ("field", "name", "content_type", "data")})

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
-    Base64Bytes,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -39,20 +38,20 @@ class InputFile(BaseModel):
 
     `field` names the place in the request. In a JSON body the file becomes a data URI: under `image` a string, under
     `image[]` an element of the array `image`. In a multipart body it is a file part of that name. A name that begins
-    with `link:` has no place in the body: the file is kept for the service to fetch by a link.
+    with `link:` has no place in the body: the file is kept for the service to fetch by a link. As JSON `data` is base64.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
 
     field: str
     name: str
     content_type: str
-    data: Base64Bytes
+    data: bytes
 
     @classmethod
     def of(cls, field: str, image: Image) -> Self:
         """Place a checked image under a field of the request."""
-        return cls(field=field, name=image.name, content_type=image.content_type, data=base64.b64encode(image.data))
+        return cls(field=field, name=image.name, content_type=image.content_type, data=image.data)
 
     def data_uri(self) -> str:
         """The file as `data:<type>;base64,<bytes>` (RFC 2397)."""

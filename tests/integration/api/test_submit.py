@@ -27,7 +27,7 @@ NGINX = "<html><head><title>Bad Gateway</title></head><body>nginx</body></html>"
 
 def picture(field: str, data: bytes = b"\x89PNG picture") -> InputFile:
     """A file on its way."""
-    return InputFile(field=field, name='ca"t.png', content_type="image/png", data=base64.b64encode(data))
+    return InputFile(field=field, name='ca"t.png', content_type="image/png", data=data)
 
 
 def veo(**changes: Any) -> Submission:

@@ -1,7 +1,6 @@
 """The web server over real sockets, on a real database."""
 
 import asyncio
-import base64
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -42,7 +41,7 @@ def job(job_id: str, *files: InputFile, status: Status = Status.QUEUED) -> Job:
 
 def picture(content_type: str, data: bytes) -> InputFile:
     """An input file of a job."""
-    return InputFile(field="image", name="fox", content_type=content_type, data=base64.b64encode(data))
+    return InputFile(field="image", name="fox", content_type=content_type, data=data)
 
 
 class Discord:
