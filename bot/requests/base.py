@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
@@ -206,13 +207,13 @@ class Request(BaseModel):
         except ValidationError as error:
             raise Refusal(sentence(cls, cls.family, error)) from None
 
+    @abstractmethod
     def submission(self) -> Submission:
         """The request as it goes on the wire."""
-        raise NotImplementedError
 
+    @abstractmethod
     def recipe(self) -> dict[str, str]:
         """What made this video, for the card, in display order: at least `model`; size, seconds, seed where known."""
-        raise NotImplementedError
 
     def notes(self) -> tuple[str, ...]:
         """Sentences about what was changed on the person's behalf: told, not refused."""

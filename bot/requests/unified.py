@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import json
 import re
+from abc import abstractmethod
 from typing import Annotated, ClassVar, Literal, NamedTuple, Self, get_args
 
 from pydantic import BeforeValidator, Field, JsonValue, ValidationInfo, model_validator
@@ -108,11 +109,13 @@ class _Generation(WithImages):
     def _known(self) -> _Known:
         return next((known for known in _MODELS if re.match(known.names, self.model, re.IGNORECASE)), _UNKNOWN)
 
+    @abstractmethod
     def _wire_size(self) -> str | None:
-        raise NotImplementedError
+        """The size as it is sent; None where none is."""
 
+    @abstractmethod
     def _wire_metadata(self) -> dict[str, JsonValue]:
-        raise NotImplementedError
+        """What goes under metadata; empty where nothing does."""
 
     def submission(self) -> Submission:
         """The request as it goes on the wire."""

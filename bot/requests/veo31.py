@@ -22,6 +22,7 @@ a duration, though the table says that extension does not use one: it is left ou
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import AfterValidator, JsonValue, PrivateAttr, ValidationInfo, model_validator
@@ -65,9 +66,9 @@ class _Veo31(Request):
     def _model(self) -> str:
         return _model_name("standard", self.resolution)
 
+    @abstractmethod
     def _mode(self) -> dict[str, JsonValue]:
         """The fields of this mode alone."""
-        raise NotImplementedError
 
     def submission(self) -> Submission:
         """The request as it goes on the wire."""
