@@ -44,6 +44,8 @@ class _Known(NamedTuple):
     prompt_limit: int = 6000
 
 
+# The gateway answers "sora-2 size is invalid" to any other size; the seconds are the operator's list.
+_SORA = _Known(r"sora-2$", (), get_args(SoraSize))
 _MODELS = (
     # The document's example asks veo-3 for 5 seconds, which Veo does not make.
     _Known(r"veo[-_]?3$", (8,), _VEO_SIZES),
@@ -51,8 +53,7 @@ _MODELS = (
     _Known(r"kling[-_]?v?[12]", (5, 10), get_args(KlingSize), 2500),
     _Known(r"kling[-_]?v?3", tuple(range(3, 16)), get_args(KlingSize), 2500),
     _Known(r"kling", (), get_args(KlingSize), 2500),
-    # The gateway answers "sora-2 size is invalid" to any other size; the seconds are the operator's list.
-    _Known(r"sora-2$", (), get_args(SoraSize)),
+    _SORA,
 )
 _UNKNOWN = _Known("")
 _MAX_DEPTH = 32  # far below what JSON readers on the way give up at
@@ -94,7 +95,7 @@ class _Generation(WithImages):
     @model_validator(mode="after")
     def _within_what_is_known(self, info: ValidationInfo) -> Self:
         known = self._known()
-        seconds = limits_of(info).sora_seconds if self.model.casefold() == "sora-2" else known.seconds
+        seconds = limits_of(info).sora_seconds if known is _SORA else known.seconds
         if self.duration is not None and seconds and self.duration not in seconds:
             raise ValueError(wrong_seconds(self.model, self.duration, seconds))
         size = self._wire_size()
