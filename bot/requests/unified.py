@@ -60,6 +60,8 @@ _MAX_DEPTH = 32  # far below what JSON readers on the way give up at
 
 ModelName = Annotated[Text, Field(max_length=200, pattern=r"^\S+$")]
 """Any name without spaces: the gateway answers model_not_found to one that it does not have."""
+Duration = Annotated[int, Field(ge=1, le=3600)]
+"""Seconds: an hour at most, whatever the model."""
 
 
 def _parsed(text: str) -> dict[str, JsonValue] | None:
@@ -90,7 +92,7 @@ class _Generation(WithImages):
     """What every command of this family asks for; a command's own class has its sizes and fills the metadata."""
 
     model: ModelName
-    duration: Annotated[int, Field(ge=1, le=3600)] | None = None
+    duration: Duration | None = None
 
     @model_validator(mode="after")
     def _within_what_is_known(self, info: ValidationInfo) -> Self:
@@ -167,7 +169,7 @@ class KlingRequest(_Generation):
     family: ClassVar[str] = "Kling"
 
     model: ModelName = "kling-v1"
-    duration: Annotated[int, Field(ge=1, le=3600)] | None = 5  # every Kling model makes 5 seconds
+    duration: Duration | None = 5  # every Kling model makes 5 seconds
     size: KlingSize | None = None
     negative_prompt: Annotated[Text, Field(max_length=2500)] | None = None
     style: Text | None = None
