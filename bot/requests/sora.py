@@ -18,7 +18,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from bot.requests.base import Image, Request, Submission, limits_of
+from bot.requests.base import Image, Request, Submission, as_recipe, limits_of
 from bot.requests.videos import video_submission
 from bot.requests.wording import wrong_seconds
 
@@ -73,4 +73,4 @@ class SoraRequest(Request):
 
     def recipe(self) -> dict[str, str]:
         """Model, size, seconds."""
-        return {"model": SORA_MODEL, "size": self._size(), "seconds": str(self.seconds)}
+        return as_recipe(model=SORA_MODEL, size=self._size(), seconds=self.seconds)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from bot.requests.base import Submission, WithImages
+from bot.requests.base import Submission, WithImages, as_recipe
 from bot.requests.videos import video_submission
 
 VeoModel = Literal["veo_3_1", "veo_3_1-fast"]
@@ -64,7 +64,7 @@ class VeoRequest(WithImages):
 
     def recipe(self) -> dict[str, str]:
         """Model, size, seconds."""
-        return {"model": self.model, "size": self._shape()[0], "seconds": str(self.seconds)}
+        return as_recipe(model=self.model, size=self._shape()[0], seconds=self.seconds)
 
     def notes(self) -> tuple[str, ...]:
         """With a picture: that the video is 1280x720, unless just that was asked for."""
