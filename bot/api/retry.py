@@ -150,15 +150,11 @@ def content_error(answer: Answer, *, now: float) -> ApiError:
     the gateway's filter of addresses; 404 and 502 may be a replica that lags, or a file that is gone for ever.
     """
     said = complaint(answer.body)
-    facts = _facts(answer, said, now)
-    error = ask_error(answer, now=now)
     if said and answer.status == 403 and said.kind == "server_error":
-        return BadFile(NO_FILE, **facts)
-    if isinstance(error, NotKnown) and said and said.code == "task_not_exist":
-        return error
-    if said and answer.status in (400, 404, 500, 502):
-        return NotReady(_NOT_READY, **facts)
-    return error
+        return BadFile(NO_FILE, **_facts(answer, said, now))
+    if said and answer.status in (400, 404, 500, 502) and said.code != "task_not_exist":
+        return NotReady(_NOT_READY, **_facts(answer, said, now))
+    return ask_error(answer, now=now)
 
 
 def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
