@@ -30,6 +30,9 @@ Upstream = Literal["octopusx", "uniall"]
 ContentType = Literal["image/png", "image/jpeg", "image/webp"]
 """The kinds of pictures that every service takes."""
 
+LONGEST_TEXT = 6000
+"""Characters: the most a Discord option holds."""
+
 LINKED = "link:"
 """How the field of a file begins that is fetched by its link and is no part of the body."""
 
@@ -162,8 +165,8 @@ def _is_loopback(host: str | None) -> bool:
 
 
 Prompt = Annotated[str, BeforeValidator(without_controls), AfterValidator(_not_blank)]
-Text = Annotated[str, BeforeValidator(without_controls), Field(min_length=1, max_length=6000)]
-"""Words beside the prompt, sent as they are; 6000 characters is the most a Discord option holds."""
+Text = Annotated[str, BeforeValidator(without_controls), Field(min_length=1, max_length=LONGEST_TEXT)]
+"""Words beside the prompt, sent as they are."""
 Link = Annotated[str, BeforeValidator(without_controls), Field(max_length=2048), AfterValidator(_fetchable)]
 """A URL that a video service fetches: https, or http on this very machine, where the sandbox lives."""
 Seed = Annotated[int, Field(ge=0, le=4_294_967_295)]
@@ -184,8 +187,8 @@ class Request(BaseModel):
     prompt: Prompt
 
     def prompt_limit(self) -> int:
-        """The most characters a prompt may have; 6000 is the most a Discord option holds."""
-        return 6000
+        """The most characters a prompt may have."""
+        return LONGEST_TEXT
 
     @model_validator(mode="after")
     def _prompt_fits(self) -> Self:

@@ -24,7 +24,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple, Self, get_args
 from pydantic import BeforeValidator, Field, JsonValue, ValidationInfo, model_validator
 from pydantic_core import from_json
 
-from bot.requests.base import Submission, Text, WithImages, as_recipe, given, input_files, limits_of
+from bot.requests.base import LONGEST_TEXT, Submission, Text, WithImages, as_recipe, given, input_files, limits_of
 from bot.requests.sora import SoraSize
 from bot.requests.wording import without_controls, wrong_choice, wrong_seconds
 
@@ -41,7 +41,7 @@ class _Known(NamedTuple):
     names: str
     seconds: tuple[int, ...] = ()
     sizes: tuple[str, ...] = ()
-    prompt_limit: int = 6000
+    prompt_limit: int = LONGEST_TEXT
 
 
 # The gateway answers "sora-2 size is invalid" to any other size; the seconds are the operator's list.
