@@ -15,6 +15,17 @@ from pydantic import SecretStr
 from bot.api.client import Timeouts, VideoApi
 
 KEY = "sk-secret0key0of0the0operator"
+NGINX = "<html><head><title>Bad Gateway</title></head><body>nginx</body></html>"
+
+
+def task(code: str, message: str = "") -> dict[str, Any]:
+    """new-api's error about a task."""
+    return {"code": code, "message": message, "data": None}
+
+
+def openai(message: str, kind: str = "new_api_error", code: str = "") -> dict[str, Any]:
+    """new-api's error of routing and auth, shaped like OpenAI's."""
+    return {"error": {"message": message, "type": kind, "code": code}}
 
 
 @dataclass(frozen=True, kw_only=True)

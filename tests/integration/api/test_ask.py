@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -11,22 +11,9 @@ from structlog.testing import capture_logs
 from bot.api.client import Balance, VideoApi
 from bot.api.errors import ApiError, Busy, NotKnown, Rejected, Unauthorized, Unreachable
 from bot.api.replies import Reply, State
-
-if TYPE_CHECKING:
-    from tests.integration.api.conftest import Wire
+from tests.integration.api.conftest import NGINX, Wire, openai, task
 
 RUNNING = {"id": "task_x", "object": "video", "status": "processing", "progress": 50}
-NGINX = "<html><body>nginx</body></html>"
-
-
-def task(code: str, message: str = "") -> dict[str, Any]:
-    """new-api's error about a task."""
-    return {"code": code, "message": message, "data": None}
-
-
-def openai(message: str, kind: str = "new_api_error") -> dict[str, Any]:
-    """new-api's error of routing and auth, shaped like OpenAI's."""
-    return {"error": {"message": message, "type": kind, "code": ""}}
 
 
 async def test_a_status_is_asked_with_the_key_and_read(api: VideoApi, wire: Wire):

@@ -7,7 +7,7 @@ import json
 import re
 import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -17,12 +17,9 @@ from bot.api.client import Timeouts, VideoApi
 from bot.api.errors import Ambiguous, Rejected, Unreachable
 from bot.api.replies import Reply, State
 from bot.requests.base import InputFile, Submission
-
-if TYPE_CHECKING:
-    from tests.integration.api.conftest import Wire
+from tests.integration.api.conftest import NGINX, Wire
 
 CREATED = {"id": "task_x", "task_id": "task_x", "object": "video", "status": "queued", "progress": 0}
-NGINX = "<html><head><title>Bad Gateway</title></head><body>nginx</body></html>"
 
 
 def picture(field: str, data: bytes = b"\x89PNG picture") -> InputFile:

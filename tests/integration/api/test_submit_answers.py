@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from bot.api.client import VideoApi
 from bot.api.errors import Ambiguous, ApiError, Busy, Rejected, Unauthorized
 from bot.requests.base import Submission
+from tests.integration.api.conftest import NGINX, Wire, openai, task
 
-if TYPE_CHECKING:
-    from tests.integration.api.conftest import Wire
-
-NGINX = "<html><head><title>Bad Gateway</title></head><body>nginx</body></html>"
 VEO = Submission(upstream="octopusx", submit_path="/v1/videos", fields={"model": "veo_3_1", "prompt": "a cat"})
-
-
-def task(code: str, message: str = "") -> dict[str, Any]:
-    """new-api's error about a task."""
-    return {"code": code, "message": message, "data": None}
-
-
-def openai(message: str, kind: str = "new_api_error", code: str = "") -> dict[str, Any]:
-    """new-api's error of routing and auth, shaped like OpenAI's."""
-    return {"error": {"message": message, "type": kind, "code": code}}
 
 
 @pytest.mark.parametrize(
