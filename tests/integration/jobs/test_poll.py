@@ -149,21 +149,25 @@ async def test_a_refused_key_pauses_the_service_and_keeps_its_jobs(bench: Any, m
     """new-api refuses the GETs of running tasks too once a key is exhausted: one log line, one probe a minute."""
     bench.api.clock = bench.clock  # so that nothing is done before the test lets time pass
     jobs = [await bench.add(make_job(), seconds_to_done=600) for _ in range(5)]
-    async with bench.working() as worker:
+
+    def refusals() -> list[Any]:
+        return [call for call in bench.api.log if call.status == 401]
+
+    async with bench.working():
         for job in jobs:
             await bench.until(job, lambda seen: seen.polls >= 1)
         bench.api.key_exhausted = True
         with capture_logs() as logs:
-            refused = await bench.api.wait_for(lambda: [call for call in bench.api.log if call.status == 401])
+            refused = await bench.api.wait_for(refusals)
             await asyncio.sleep(0.05)
             queued = await bench.add(make_job())
-            before = len([call for call in bench.api.log if call.status == 401])
+            before = len(refusals())
             for _ in range(3):
                 bench.advance(PAUSE * 1.05)
-                seen = len([call for call in bench.api.log if call.status == 401])
-                await bench.api.wait_for(lambda seen=seen: len([c for c in bench.api.log if c.status == 401]) > seen)
+                seen = len(refusals())
+                await bench.api.wait_for(lambda seen=seen: len(refusals()) > seen)
                 await asyncio.sleep(0.03)
-            after = len([call for call in bench.api.log if call.status == 401])
+            after = len(refusals())
         assert refused
         assert after - before == 3
         loud = [line["action"] for line in logs if line["log_level"] in ("warning", "error")]
@@ -177,7 +181,6 @@ async def test_a_refused_key_pauses_the_service_and_keeps_its_jobs(bench: Any, m
                 bench.advance(PAUSE)
                 await asyncio.sleep(0.02)
             assert (await bench.store.get(job.id)).status is Status.COMPLETED
-    assert worker is not None
     assert len([call for call in bench.api.posts if call.created]) == 6
 
 
