@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bot.jobs.delivery import DeliveryDelayed, Posted
@@ -26,8 +25,7 @@ class FolderDelivery:
             DeliveryDelayed: the folder cannot be written now.
         """
         target = self._folder / f"{job.id}.mp4"
-        with _delayed(target):
-            await asyncio.to_thread(_copy, video, target)
+        await _put(target, lambda part: shutil.copyfile(video, part))
         return Posted(message_id=None, url=target.absolute().as_uri())
 
     async def show(self, job: Job) -> None:
@@ -49,32 +47,22 @@ class FolderDelivery:
             "video": job.message_url,
         }
         text = json.dumps(card, ensure_ascii=False, indent=2) + "\n"
-        target = self._folder / f"{job.id}.json"
-        with _delayed(target):
-            await asyncio.to_thread(_write, text, target)
+        await _put(self._folder / f"{job.id}.json", lambda part: part.write_text(text, encoding="utf-8"))
 
     async def renew(self, urls: Sequence[str]) -> Mapping[str, str]:
         """Each link as it is: only Discord can renew its own."""
         return {url: url for url in urls}
 
 
-@contextmanager
-def _delayed(target: Path) -> Generator[None]:
+async def _put(target: Path, write: Callable[[Path], object]) -> None:
     try:
-        yield
+        await asyncio.to_thread(_put_whole, target, write)
     except OSError as error:
         raise DeliveryDelayed(f"{target} cannot be written: {error.strerror}") from error
 
 
-def _copy(video: Path, target: Path) -> None:
+def _put_whole(target: Path, write: Callable[[Path], object]) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".part")
-    shutil.copyfile(video, part)
-    part.replace(target)
-
-
-def _write(text: str, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".tmp")
-    part.write_text(text, encoding="utf-8")
+    part = target.with_name(target.name + ".part")
+    write(part)
     part.replace(target)

@@ -66,7 +66,6 @@ class Worker:
         off_peak_timeout: float,
         data_dir: Path,
         clock: Callable[[], float] = time.time,
-        lanes: tuple[Lane, ...] = LANES,
         lease: float = LEASE,
         drain: float = DRAIN,
     ) -> None:
@@ -82,7 +81,6 @@ class Worker:
             clock=clock,
         )
         self._clock = clock
-        self._lanes = lanes
         self._lease = lease
         self._drain_for = drain
         self._owner = secrets.token_hex(8)
@@ -148,7 +146,7 @@ class Worker:
     async def _turn(self) -> float:
         """Claim what is due in every lane; returns the seconds until there may be more."""
         rest = REST
-        for lane in self._lanes:
+        for lane in LANES:
             free = lane.slots - sum(taken is lane for taken, _ in self._busy.values())
             if free and not self._stopping:
                 rest = min(rest, await self._claim(lane, free))

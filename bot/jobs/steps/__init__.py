@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.jobs.job import TERMINAL, Status
-from bot.jobs.steps.base import Save, Step, Tools, after_error
+from bot.jobs.steps.base import Step, Tools, after_error
 from bot.jobs.steps.deliver import announce, deliver
 from bot.jobs.steps.poll import poll
 from bot.jobs.steps.submit import interrupted, submit
@@ -18,4 +18,4 @@ STEPS: Mapping[Status, Step] = {
     **dict.fromkeys(TERMINAL, announce),
 }
 
-__all__ = ["STEPS", "Save", "Step", "Tools", "after_error"]
+__all__ = ["STEPS", "Tools", "after_error"]

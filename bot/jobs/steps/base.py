@@ -67,6 +67,11 @@ LOST_ANSWER = (
 )
 
 
+def over(job: Job, now: float) -> bool:
+    """Whether a running job has reached its own deadline."""
+    return job.deadline_at is not None and now >= job.deadline_at
+
+
 def after_error(saved: Job, tools: Tools) -> Job:
     """What becomes of a job whose step raised something unexpected; `saved` is the job as its row now is.
 
@@ -77,9 +82,8 @@ def after_error(saved: Job, tools: Tools) -> Job:
         return ended(saved, Status.UNCONFIRMED, LOST_ANSWER, now)
     again = saved.evolve(attempts=saved.attempts + 1, due_at=tools.retry_at(saved))
     if saved.status is Status.IN_PROGRESS:  # paid for: as long as it may still come, keep asking
-        over = saved.deadline_at is not None and now >= saved.deadline_at
         reason = "The bot could not make out how this video was getting on and gave up; it may have been charged."
-        return ended(saved, Status.EXPIRED, reason, now) if over else again
+        return ended(saved, Status.EXPIRED, reason, now) if over(saved, now) else again
     if saved.attempts < TRIES:
         return again
     if saved.status in TERMINAL:

@@ -8,7 +8,7 @@ from bot.api.client import VIDEO_PATH, WRAPPER_PATH
 from bot.api.errors import Busy, NotKnown, Rejected, Unauthorized
 from bot.api.replies import Reply, State
 from bot.jobs.job import Job, Status, ended
-from bot.jobs.steps.base import KEY_TROUBLE, OUTAGE, Save, Tools
+from bot.jobs.steps.base import KEY_TROUBLE, OUTAGE, Save, Tools, over
 
 NOT_KNOWN_FOR = 60.0
 """Seconds after the POST in which new-api may still answer `task_not_exist` for a task it has just made."""
@@ -45,7 +45,7 @@ async def _ask(job: Job, tools: Tools) -> Reply | None:
     if long and job.polls % 4 == 0 and (reply := await _retrieve(job, _other(job), tools)) is not None:
         return reply
     reply = await _retrieve(job, job.submission.poll_path, tools)
-    doubtful = _over(job, now) if reply else not _young(job, now)
+    doubtful = over(job, now) if reply else not _young(job, now)
     if doubtful and (reply is None or reply.state is State.RUNNING):
         return await _retrieve(job, _other(job), tools) or reply
     return reply
@@ -79,7 +79,7 @@ def _judged(job: Job, reply: Reply, tools: Tools) -> Job:
             **job.log_context(),
         )
         return ended(job, Status.FAILED, f"The service could not make this video: {said}.", now)
-    if _over(job, now):
+    if over(job, now):
         return _expired(job, tools)
     progress = max(job.progress, reply.progress or 0)
     return job.evolve(progress=progress, attempts=0, reason=None, due_at=tools.poll_at(job))
@@ -100,7 +100,7 @@ def _unknown(job: Job, tools: Tools) -> Job:
 
 
 def _unanswered(job: Job, tools: Tools, retry_after: float | None) -> Job:
-    if _over(job, tools.clock() - OUTAGE):
+    if over(job, tools.clock() - OUTAGE):
         return _expired(job, tools)
     due_at = max(tools.poll_at(job), tools.retry_at(job, retry_after=retry_after))
     # Half the tries at most: after hours of silence, "not known" is still to be heard more than once.
@@ -111,10 +111,6 @@ def _expired(job: Job, tools: Tools) -> Job:
     _log.warning("The job ran past its deadline", action="job_expired", polls=job.polls, **job.log_context())
     reason = "The service did not finish this in time, so the bot stopped waiting. It may have been charged."
     return ended(job, Status.EXPIRED, reason, tools.clock())
-
-
-def _over(job: Job, now: float) -> bool:
-    return job.deadline_at is not None and now >= job.deadline_at
 
 
 def _young(job: Job, now: float) -> bool:

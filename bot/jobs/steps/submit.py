@@ -61,8 +61,9 @@ def _refused(job: Job, tools: Tools, error: ApiError) -> Job:
             _log.info("The video service refused the job", action="job_rejected", code=error.code, **job.log_context())
             return ended(job, Status.FAILED, error.sentence, tools.clock())
         case Unauthorized():
-            wait = {"attempts": job.attempts, "due_at": tools.after_pause()}
-            return job.evolve(status=Status.QUEUED, reason=KEY_TROUBLE, **wait)
+            return job.evolve(
+                status=Status.QUEUED, reason=KEY_TROUBLE, attempts=job.attempts, due_at=tools.after_pause()
+            )
         case Busy():
             return _again(job, tools, "The video service is busy; trying again.", error.retry_after)
         case _:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -16,14 +15,6 @@ from bot.jobs.steps.deliver import ANNOUNCE_TRIES, FETCH_TRIES, POST_TRIES
 
 MakeJob = Callable[..., Job]
 VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 64
-
-
-async def _rushed(bench: Any, job: Job) -> Job:
-    """The job once it has settled, its waits cut short."""
-    while (seen := await bench.store.get(job.id)).due_at is not None:
-        bench.advance(max(0.0, min(seen.due_at - bench.clock(), 400.0)))
-        await asyncio.sleep(0.005)
-    return seen
 
 
 @pytest.mark.parametrize("url", ["direct", "content", "data", "proxy", "redirect"])
@@ -43,7 +34,7 @@ async def test_a_download_cut_short_is_fetched_again_from_zero(bench: Any, make_
     """new-api cuts /content after 60 s with the status already 200."""
     job = await bench.add(make_job(), truncate=4096, truncate_times=3, video=VIDEO)
     async with bench.working():
-        done = await _rushed(bench, job)
+        done = await bench.rushed(job)
     assert done.status is Status.COMPLETED
     assert (bench.place.folder / f"{job.id}.mp4").read_bytes() == VIDEO
     assert bench.place.posts == [(job.id, False)]
@@ -54,7 +45,7 @@ async def test_a_video_that_is_gone_ends_honestly(bench: Any, make_job: MakeJob)
     job = await bench.add(make_job(), gone=True)
     async with bench.working():
         made = await bench.until(job, Status.DELIVERING)
-        ended = await _rushed(bench, job)
+        ended = await bench.rushed(job)
     assert ended.status is Status.FAILED
     assert "was made but could not be fetched" in str(ended.reason)
     assert 1200 < ended.finished_at - made.created_at < 3600
@@ -67,7 +58,7 @@ async def test_a_service_that_is_down_for_hours_costs_no_made_video(bench: Any, 
     job = await bench.add(make_job(), content_refuses=3, url="content")
     away = bench.api.faults.add("/content$", status=503, times=30)
     async with bench.working(job_timeout=7200.0):
-        done = await _rushed(bench, job)
+        done = await bench.rushed(job)
     assert away.hits == 30
     assert done.status is Status.COMPLETED
 
@@ -77,7 +68,7 @@ async def test_a_service_that_never_comes_back_ends_honestly(bench: Any, make_jo
     job = await bench.add(make_job(), url="content")
     bench.api.faults.add("/content$", status=503, times=-1)
     async with bench.working(job_timeout=7200.0):
-        ended = await _rushed(bench, job)
+        ended = await bench.rushed(job)
     assert ended.status is Status.FAILED
     assert "was made but could not be fetched" in str(ended.reason)
     assert ended.finished_at is not None
@@ -92,7 +83,7 @@ async def test_a_key_refused_while_fetching_costs_no_try(bench: Any, make_job: M
         "/content$", status=401, times=15, body={"error": {"message": "Invalid token", "code": ""}}
     )
     async with bench.working():
-        done = await _rushed(bench, job)
+        done = await bench.rushed(job)
     assert done.status is Status.COMPLETED
     assert fault.hits == 15
 
@@ -115,7 +106,7 @@ async def test_a_place_out_of_reach_is_tried_again_and_looked_at_first(bench: An
     async with bench.working():
         waiting = await bench.until(job, lambda seen: seen.posting_at is not None and seen.attempts == 1)
         assert 90 < waiting.due_at - bench.clock() <= 100
-        done = await _rushed(bench, job)
+        done = await bench.rushed(job)
     assert done.status is Status.COMPLETED
     assert bench.place.posts == [(job.id, False), (job.id, True), (job.id, True)]
     (task,) = bench.api.tasks.values()
@@ -127,7 +118,7 @@ async def test_a_place_out_of_reach_for_hours_holds_the_video(bench: Any, make_j
     job = await bench.add(make_job())
     bench.place.refuse_post = [DeliveryDelayed("Discord is down")] * POST_TRIES
     async with bench.working():
-        held = await _rushed(bench, job)
+        held = await bench.rushed(job)
     assert held.status is Status.HELD
     assert held.reason == "This place could not be reached for hours."
     assert bench.place.refuse_post == []
@@ -149,12 +140,12 @@ async def test_a_file_that_cannot_be_played_is_fetched_again(bench: Any, make_jo
     job = await bench.add(make_job(), url="content")
     bench.place.refuse_post = [BrokenVideo("no moov")]
     async with bench.working():
-        assert (await _rushed(bench, job)).status is Status.COMPLETED
+        assert (await bench.rushed(job)).status is Status.COMPLETED
         (task,) = bench.api.tasks.values()
         assert len(task.downloads) == 2
         other = await bench.add(make_job())
         bench.place.refuse_post = [BrokenVideo("no moov")] * FETCH_TRIES
-        ended = await _rushed(bench, other)
+        ended = await bench.rushed(other)
     assert ended.status is Status.FAILED
     assert not (bench.data_dir / "spool" / f"{other.id}.mp4").exists()
 
@@ -164,7 +155,7 @@ async def test_the_end_is_told_even_if_the_card_is_out_of_reach_at_first(bench: 
     job = await bench.add(make_job(status=Status.CANCELLED))
     bench.place.refuse_show = [DeliveryDelayed("Discord is down", retry_after=50), RuntimeError("a bug in the adapter")]
     async with bench.working():
-        ended = await _rushed(bench, job)
+        ended = await bench.rushed(job)
     assert bench.place.shown == [(Status.CANCELLED, 0)] * 3
     assert ended.destination.token is None
 
@@ -182,7 +173,7 @@ async def test_a_card_that_cannot_be_edited_is_given_up(
     bench.place.refuse_show = refusals
     started = bench.clock()
     async with bench.working():
-        ended = await _rushed(bench, job)
+        ended = await bench.rushed(job)
     assert (ended.status, ended.due_at) == (Status.EXPIRED, None)
     assert len(bench.place.shown) == shows
     assert ended.shown_at - started < 5400

@@ -115,9 +115,7 @@ async def test_an_id_that_is_never_known_fails_honestly(bench: Any, make_job: Ma
         await bench.until(job, lambda seen: seen.polls >= 2)
         assert _gets(bench, "/v1/video/generations/") == []
         bench.advance(NOT_KNOWN_FOR)
-        while (ended := await bench.store.get(job.id)).due_at is not None:
-            bench.advance(max(0.0, ended.due_at - bench.clock()))
-            await asyncio.sleep(0.01)
+        ended = await bench.rushed(job)
     assert ended.status is Status.FAILED
     assert "may have been charged" in str(ended.reason)
     assert len(_gets(bench, "/v1/video/generations/")) == NOT_KNOWN_TRIES
@@ -142,32 +140,34 @@ async def test_a_service_that_forgets_for_a_moment_ends_nothing(
         await bench.until(job, lambda seen: seen.polls >= 1)
         bench.advance(NOT_KNOWN_FOR + 1)
         gone = bench.api.faults.add("/v1/video", method="GET", times=6, status=answer[0], body=answer[1])
-        while (seen := await bench.store.get(job.id)).due_at is not None:
-            bench.advance(max(0.0, seen.due_at - bench.clock()))
-            await asyncio.sleep(0.01)
+        done = await bench.rushed(job)
     assert gone.hits == 6
-    assert seen.status is Status.COMPLETED
+    assert done.status is Status.COMPLETED
 
 
 async def test_a_refused_key_pauses_the_service_and_keeps_its_jobs(bench: Any, make_job: MakeJob):
     """new-api refuses the GETs of running tasks too once a key is exhausted: one log line, one probe a minute."""
     bench.api.clock = bench.clock  # so that nothing is done before the test lets time pass
     jobs = [await bench.add(make_job(), seconds_to_done=600) for _ in range(5)]
-    async with bench.working() as worker:
+
+    def refusals() -> list[Any]:
+        return [call for call in bench.api.log if call.status == 401]
+
+    async with bench.working():
         for job in jobs:
             await bench.until(job, lambda seen: seen.polls >= 1)
         bench.api.key_exhausted = True
         with capture_logs() as logs:
-            refused = await bench.api.wait_for(lambda: [call for call in bench.api.log if call.status == 401])
+            refused = await bench.api.wait_for(refusals)
             await asyncio.sleep(0.05)
             queued = await bench.add(make_job())
-            before = len([call for call in bench.api.log if call.status == 401])
+            before = len(refusals())
             for _ in range(3):
                 bench.advance(PAUSE * 1.05)
-                seen = len([call for call in bench.api.log if call.status == 401])
-                await bench.api.wait_for(lambda seen=seen: len([c for c in bench.api.log if c.status == 401]) > seen)
+                seen = len(refusals())
+                await bench.api.wait_for(lambda seen=seen: len(refusals()) > seen)
                 await asyncio.sleep(0.03)
-            after = len([call for call in bench.api.log if call.status == 401])
+            after = len(refusals())
         assert refused
         assert after - before == 3
         loud = [line["action"] for line in logs if line["log_level"] in ("warning", "error")]
@@ -181,7 +181,6 @@ async def test_a_refused_key_pauses_the_service_and_keeps_its_jobs(bench: Any, m
                 bench.advance(PAUSE)
                 await asyncio.sleep(0.02)
             assert (await bench.store.get(job.id)).status is Status.COMPLETED
-    assert worker is not None
     assert len([call for call in bench.api.posts if call.created]) == 6
 
 

@@ -125,9 +125,7 @@ async def test_a_step_that_fails_unforeseen_is_taken_again(bench: Any, make_job:
     async with bench.working():
         waiting = await bench.until(job, lambda seen: seen.attempts == 1)
         assert waiting.status is Status.DELIVERING
-        while (held := await bench.store.get(job.id)).due_at is not None:
-            bench.advance(max(0.0, held.due_at - bench.clock()))
-            await asyncio.sleep(0.005)
+        held = await bench.rushed(job)
     assert held.status is Status.HELD
     assert bench.place.refuse_post == []
 

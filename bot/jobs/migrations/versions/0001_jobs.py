@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0001"
 down_revision = None
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -60,9 +58,3 @@ def upgrade() -> None:
         sa.Column("content_type", sa.Text, nullable=False),
         sa.Column("data", sa.LargeBinary, nullable=False),
     )
-
-
-def downgrade() -> None:
-    """Drop both tables."""
-    op.drop_table("inputs")
-    op.drop_table("jobs")
