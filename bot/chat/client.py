@@ -14,7 +14,7 @@ from discord.http import Route
 from yarl import URL
 
 from bot.api.client import VideoApi
-from bot.chat.buttons import BUTTONS
+from bot.chat.buttons import JobButton
 from bot.chat.delivery import DiscordDelivery
 from bot.chat.errors import Tree
 from bot.chat.extensions import extensions
@@ -81,7 +81,7 @@ class Reelcord(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Load the commands and tell Discord of them, before the first interaction can come."""
-        self.add_dynamic_items(*BUTTONS)
+        self.add_dynamic_items(JobButton)
         await self.load_commands()
         guild = discord.Object(self.settings.discord_guild_id) if self.settings.discord_guild_id else None
         if guild:
