@@ -1,7 +1,6 @@
 """The first answer to an interaction: due within 3 seconds, and its own answer may be lost on the way.
 
-Discord's codes: 10062, the interaction is unknown, since its 3 seconds are over (normal after a RESUME, which replays what
-was missed); 40060, it was acknowledged already, which after a retry means that the first try was carried out.
+Discord's code 40060: it was acknowledged already, which after a retry means that the first try was carried out.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ from bot.chat.words import shorten
 
 _log = structlog.stdlib.get_logger(__name__)
 
-UNKNOWN_INTERACTION = 10062
 ALREADY_ACKNOWLEDGED = 40060
 MESSAGE_LIMIT = 2000
 SILENT = discord.AllowedMentions.none()
@@ -40,16 +38,17 @@ class Opened:
 
 
 async def open_card(interaction: discord.Interaction[Any], view: ui.LayoutView, *, ephemeral: bool) -> Opened | None:
-    """Answer with a card; None when the person will never see one, and so nothing may be ordered."""
+    """Answer with a card; None when the person will never see one, and so nothing may be ordered.
+
+    Raises:
+        discord.HTTPException: Discord did not take the answer, which the one error handler explains.
+    """
     try:
         with _perhaps_lost(interaction):
             reply = await interaction.response.send_message(view=view, ephemeral=ephemeral, allowed_mentions=SILENT)
             if reply.message_id:
                 return Opened(reply.message_id, reply.is_ephemeral())
     except discord.HTTPException as error:
-        if error.code == UNKNOWN_INTERACTION:
-            _log.info("The interaction was too old to answer", action="interaction_dropped", interaction=interaction.id)
-            return None
         if error.status < 500:
             raise
     return await _look(interaction, view)
