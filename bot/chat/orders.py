@@ -128,10 +128,15 @@ def _is_member(interaction: discord.Interaction[Any]) -> bool:
     return here or not interaction.is_user_integration()
 
 
+def _id_of(where: Destination) -> str:
+    """The id of the job that an interaction orders: one order is one row, whichever process is told of it."""
+    assert where.token is not None
+    return id_from(where.token)
+
+
 async def _prepare(desk: Desk, order: Order, where: Destination) -> Job:
     """The job as a row will hold it, its pictures read and checked."""
-    assert where.token is not None
-    job_id = id_from(where.token)
+    job_id = _id_of(where)
     pictures = await attachments.read(order.pictures)
     if desk.links:
         pictures = _linked(desk.links, job_id, pictures, desk.clock())
@@ -164,9 +169,8 @@ def _linked(links: Links, job_id: str, pictures: Mapping[str, Image], now: float
 
 async def _ordered_elsewhere(store: Store, where: Destination) -> bool:
     """Whether another process with this bot's token, told of the same command, has made its row: the card is theirs."""
-    assert where.token is not None
     try:
-        return await store.get(id_from(where.token)) is not None
+        return await store.get(_id_of(where)) is not None
     except Exception:  # noqa: BLE001 - the refusal is told all the same
         _log.exception("A job could not be looked for", action="job_uncertain")
         return False
@@ -201,8 +205,7 @@ async def _save(store: Store, job: Job) -> Job | None:
 
 def repeat(job: Job, where: Destination, now: float) -> Job:
     """A new job that asks for the same thing again; its pictures must have been loaded with it."""
-    assert where.token is not None
-    fresh = id_from(where.token)
+    fresh = _id_of(where)
     return Job(
         id=fresh,
         command=job.command,
