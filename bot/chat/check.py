@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.api.client import VideoApi
+from bot.chat.answers import LOST
 from bot.chat.client import INTENTS, NOT_INVITED, Reelcord, own_guild, rest_client, sign_in
 from bot.errors import SettingsError
 from bot.jobs.store import Store
@@ -44,7 +45,7 @@ async def look(settings: Settings) -> Application:
         )
     except discord.Forbidden:
         raise SettingsError(NOT_INVITED) from None
-    except (discord.HTTPException, OSError) as error:
+    except (discord.HTTPException, *LOST) as error:
         raise SettingsError(f"Discord could not answer ({type(error).__name__}): try again soon") from None
     finally:
         await client.close()

@@ -14,6 +14,7 @@ from discord.http import Route
 from yarl import URL
 
 from bot.api.client import VideoApi
+from bot.chat.answers import LOST
 from bot.chat.buttons import JobButton
 from bot.chat.delivery import DiscordDelivery
 from bot.chat.errors import Tree
@@ -149,7 +150,7 @@ async def sign_in(client: discord.Client, settings: Settings) -> None:
         await client.login(settings.discord_token.get_secret_value())
     except discord.LoginFailure:
         raise SettingsError(_REFUSED) from None
-    except (discord.DiscordServerError, OSError) as error:
+    except (discord.DiscordServerError, *LOST) as error:
         raise SettingsError(
             f"Discord cannot be reached ({type(error).__name__}): check the network and DISCORD_API_URL, and start again"
         ) from None
