@@ -1,11 +1,12 @@
 """The first answer to an interaction: due within 3 seconds, and its own answer may be lost on the way.
 
-Discord's codes: 10062, the interaction is unknown, since its 3 seconds are over (normal after a RESUME, which replays what
-was missed); 40060, it was acknowledged already, which after a retry means that the first try was carried out.
+Discord's code 40060: it was acknowledged already, which after a retry means that the first try was carried out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,6 @@ from bot.chat.words import shorten
 
 _log = structlog.stdlib.get_logger(__name__)
 
-UNKNOWN_INTERACTION = 10062
 ALREADY_ACKNOWLEDGED = 40060
 MESSAGE_LIMIT = 2000
 SILENT = discord.AllowedMentions.none()
@@ -38,40 +38,26 @@ class Opened:
 
 
 async def open_card(interaction: discord.Interaction[Any], view: ui.LayoutView, *, ephemeral: bool) -> Opened | None:
-    """Answer with a card; None when the person will never see one, and so nothing may be ordered."""
+    """Answer with a card; None when the person will never see one, and so nothing may be ordered.
+
+    Raises:
+        discord.HTTPException: Discord did not take the answer, which the one error handler explains.
+    """
     try:
-        reply = await interaction.response.send_message(view=view, ephemeral=ephemeral, allowed_mentions=SILENT)
+        with _perhaps_lost(interaction):
+            reply = await interaction.response.send_message(view=view, ephemeral=ephemeral, allowed_mentions=SILENT)
+            if reply.message_id:
+                return Opened(reply.message_id, reply.is_ephemeral())
     except discord.HTTPException as error:
-        if error.code == UNKNOWN_INTERACTION:
-            _log.info("The interaction was too old to answer", action="interaction_dropped", interaction=interaction.id)
-            return None
-        if error.code != ALREADY_ACKNOWLEDGED and error.status < 500:
+        if error.status < 500:
             raise
-    except LOST as error:
-        _log.warning(
-            "Discord's reply to an answer was lost", action="interaction_answer_lost", error=type(error).__name__
-        )
-    except _UNREAD:
-        _expect_done(interaction)
-    else:
-        if reply.message_id:
-            return Opened(reply.message_id, reply.is_ephemeral())
     return await _look(interaction, view)
 
 
 async def defer(interaction: discord.Interaction[Any], *, ephemeral: bool = False) -> None:
     """Say that the answer will follow, before anything slow; a lost or repeated "yes" is a yes."""
-    try:
+    with _perhaps_lost(interaction):
         await interaction.response.defer(ephemeral=ephemeral, thinking=ephemeral)
-    except discord.HTTPException as error:
-        if error.code != ALREADY_ACKNOWLEDGED:
-            raise
-    except LOST as error:
-        _log.warning(
-            "Discord's reply to an answer was lost", action="interaction_answer_lost", error=type(error).__name__
-        )
-    except _UNREAD:
-        _expect_done(interaction)
 
 
 async def say(interaction: discord.Interaction[Any], sentence: str) -> None:
@@ -80,13 +66,11 @@ async def say(interaction: discord.Interaction[Any], sentence: str) -> None:
     try:
         if not interaction.response.is_done():
             try:
-                await interaction.response.send_message(text, ephemeral=True, allowed_mentions=SILENT)
+                with _perhaps_unread(interaction):
+                    await interaction.response.send_message(text, ephemeral=True, allowed_mentions=SILENT)
             except discord.HTTPException as error:
                 if error.code != ALREADY_ACKNOWLEDGED:
                     raise
-            except _UNREAD:
-                _expect_done(interaction)
-                return
             else:
                 return
         await interaction.followup.send(text, ephemeral=True, allowed_mentions=SILENT)
@@ -123,7 +107,26 @@ async def _look(interaction: discord.Interaction[Any], view: ui.LayoutView) -> O
     return Opened(message.id, message.flags.ephemeral)
 
 
-def _expect_done(interaction: discord.Interaction[Any]) -> None:
-    """Raise the error at hand again, unless discord.py has sent the answer and only could not read the reply."""
-    if not interaction.response.is_done():
-        raise  # noqa: PLE0704 - called while an error is handled
+@contextmanager
+def _perhaps_lost(interaction: discord.Interaction[Any]) -> Generator[None]:
+    """Go on where Discord may have taken an answer although its reply was lost, or took it at an earlier try."""
+    try:
+        with _perhaps_unread(interaction):
+            yield
+    except discord.HTTPException as error:
+        if error.code != ALREADY_ACKNOWLEDGED:
+            raise
+    except LOST as error:
+        _log.warning(
+            "Discord's reply to an answer was lost", action="interaction_answer_lost", error=type(error).__name__
+        )
+
+
+@contextmanager
+def _perhaps_unread(interaction: discord.Interaction[Any]) -> Generator[None]:
+    """Go on where discord.py has sent an answer and only could not read the reply."""
+    try:
+        yield
+    except _UNREAD:
+        if not interaction.response.is_done():
+            raise

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import discord
 
 from bot.api.client import VideoApi
-from bot.chat.client import INTENTS, Reelcord, rest_client, sign_in
+from bot.chat.answers import LOST
+from bot.chat.client import INTENTS, NOT_INVITED, Reelcord, own_guild, rest_client, sign_in
 from bot.errors import SettingsError
 from bot.jobs.store import Store
 from bot.settings import Settings
@@ -33,10 +34,9 @@ async def look(settings: Settings) -> Application:
     """
     client = rest_client(settings)
     tree = discord.app_commands.CommandTree(client)
-    guild = discord.Object(settings.discord_guild_id) if settings.discord_guild_id else None
     try:
         await sign_in(client, settings)
-        registered = await tree.fetch_commands(guild=guild)
+        registered = await tree.fetch_commands(guild=own_guild(settings))
         assert client.application is not None
         return Application(
             name=str(client.user),
@@ -44,10 +44,8 @@ async def look(settings: Settings) -> Application:
             missing_intents=missing_intents(INTENTS, client.application.flags),
         )
     except discord.Forbidden:
-        raise SettingsError(
-            "DISCORD_GUILD_ID: the bot is not in this server; invite it there, or leave the setting out"
-        ) from None
-    except (discord.HTTPException, OSError) as error:
+        raise SettingsError(NOT_INVITED) from None
+    except (discord.HTTPException, *LOST) as error:
         raise SettingsError(f"Discord could not answer ({type(error).__name__}): try again soon") from None
     finally:
         await client.close()

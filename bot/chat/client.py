@@ -14,7 +14,8 @@ from discord.http import Route
 from yarl import URL
 
 from bot.api.client import VideoApi
-from bot.chat.buttons import BUTTONS
+from bot.chat.answers import LOST
+from bot.chat.buttons import JobButton
 from bot.chat.delivery import DiscordDelivery
 from bot.chat.errors import Tree
 from bot.chat.extensions import extensions
@@ -32,6 +33,7 @@ INTENTS = discord.Intents(guilds=True)
 """None of them is privileged: slash commands, buttons and our own messages need no more."""
 PATIENCE = 30.0
 """The longest rate limit, in seconds, that discord.py waits out; at a longer one the engine retries later."""
+NOT_INVITED = "DISCORD_GUILD_ID: the bot is not in this server; invite it there, or leave the setting out"
 _REFUSED = "DISCORD_TOKEN: Discord refuses this token; reset it in the developer portal and set it anew"
 _AUTHENTICATION_FAILED = 4004  # Discord's gateway close code
 
@@ -42,6 +44,11 @@ def point_discord_at(settings: Settings) -> None:
         Route.BASE = settings.discord_api_url
     if settings.discord_gateway_url:
         DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.discord_gateway_url)
+
+
+def own_guild(settings: Settings) -> discord.Object | None:
+    """The one server whose commands are registered; None: those of all."""
+    return discord.Object(settings.discord_guild_id) if settings.discord_guild_id else None
 
 
 class Reelcord(commands.Bot):
@@ -81,17 +88,15 @@ class Reelcord(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Load the commands and tell Discord of them, before the first interaction can come."""
-        self.add_dynamic_items(*BUTTONS)
+        self.add_dynamic_items(JobButton)
         await self.load_commands()
-        guild = discord.Object(self.settings.discord_guild_id) if self.settings.discord_guild_id else None
+        guild = own_guild(self.settings)
         if guild:
             self.tree.copy_global_to(guild=guild)
         try:
             synced = await self.tree.sync(guild=guild)
         except discord.Forbidden:
-            raise SettingsError(
-                "DISCORD_GUILD_ID: the bot is not in this server; invite it there, or leave the setting out"
-            ) from None
+            raise SettingsError(NOT_INVITED) from None
         names = sorted(command.name for command in synced)
         _log.info("The commands are registered", action="commands_synced", commands=names)
 
@@ -145,7 +150,7 @@ async def sign_in(client: discord.Client, settings: Settings) -> None:
         await client.login(settings.discord_token.get_secret_value())
     except discord.LoginFailure:
         raise SettingsError(_REFUSED) from None
-    except (discord.DiscordServerError, OSError) as error:
+    except (discord.DiscordServerError, *LOST) as error:
         raise SettingsError(
             f"Discord cannot be reached ({type(error).__name__}): check the network and DISCORD_API_URL, and start again"
         ) from None

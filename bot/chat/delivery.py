@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 import discord
@@ -81,38 +81,26 @@ class DiscordDelivery:
     async def _post_in(self, place: Place, job: Job, video: Path, *, look_first: bool) -> Posted:
         if look_first and (found := await place.find(job)):
             return found
-        async for fitted in _fitted(video, await limit_of(self._client, place.guild_id, DEFAULT_LIMIT)):
+
+        async def send(fitted: Fitted) -> Posted:
             if fitted.note and (found := await place.find(job)):  # an encoding takes minutes: another may have posted
-                await _tidy(video, fitted)
                 return found
-            try:
-                posted = await place.send(job, fitted)
-            except discord.HTTPException as error:
-                if not is_too_large(error):
-                    raise
-            else:
-                await _tidy(video, fitted)
-                return posted
-        raise Undeliverable(TOO_LARGE)
+            return await place.send(job, fitted)
+
+        return await _sent(video, await limit_of(self._client, place.guild_id, DEFAULT_LIMIT), send)
 
     async def _post_on_card(self, job: Job, video: Path) -> Posted:
         """Turn the card into the result. A repeat changes nothing, so it needs no search and no nonce."""
         card_id = job.destination.card_id
         assert card_id is not None
-        async for fitted in _fitted(video, job.destination.upload_limit):
+
+        async def send(fitted: Fitted) -> Posted:
             with video_file(job, fitted) as file:
                 view = cards.result(job, file.filename, fit_note=fitted.note)
-                try:
-                    await self._webhook(job).edit_message(
-                        card_id, view=view, attachments=[file], allowed_mentions=SILENT
-                    )
-                except discord.HTTPException as error:
-                    if not is_too_large(error):
-                        raise
-                else:
-                    await _tidy(video, fitted)
-                    return Posted(message_id=card_id, url=None)
-        raise Undeliverable(TOO_LARGE)
+                await self._webhook(job).edit_message(card_id, view=view, attachments=[file], allowed_mentions=SILENT)
+            return Posted(message_id=card_id, url=None)
+
+        return await _sent(video, job.destination.upload_limit, send)
 
     def _token_lives(self, job: Job) -> bool:
         where = job.destination
@@ -127,20 +115,24 @@ class DiscordDelivery:
         return discord.Webhook.partial(where.application_id, where.token, client=self._client)
 
 
-async def _fitted(path: Path, limit: int) -> AsyncIterator[Fitted]:
-    """The video made to fit: first what the place says it takes, then Discord's least, since the word may be too good."""
+async def _sent(path: Path, limit: int, send: Callable[[Fitted], Awaitable[Posted]]) -> Posted:
+    """Send the video made to fit: first what the place says it takes, then Discord's least, since the word may be too good."""
     try:
         video = await probe(path)
     except MediaError as error:
         raise BrokenVideo(str(error)) from error
     for most in dict.fromkeys((limit, min(limit, DEFAULT_LIMIT))):
         try:
-            yield await fit(video, int(most * _HEADROOM))
+            fitted = await fit(video, int(most * _HEADROOM))
         except MediaError as error:
             raise Undeliverable(str(error)) from error
-
-
-async def _tidy(path: Path, fitted: Fitted) -> None:
-    """Remove what was re-encoded for this place; the engine knows of the original only."""
-    if fitted.video.path != path:
-        await asyncio.to_thread(fitted.video.path.unlink, missing_ok=True)
+        try:
+            posted = await send(fitted)
+        except discord.HTTPException as error:
+            if not is_too_large(error):
+                raise
+        else:
+            if fitted.video.path != path:  # encoded anew for this place; the engine knows of the original only
+                await asyncio.to_thread(fitted.video.path.unlink, missing_ok=True)
+            return posted
+    raise Undeliverable(TOO_LARGE)

@@ -8,19 +8,20 @@ import discord
 import structlog
 from discord import app_commands
 
-from bot.chat.answers import UNKNOWN_INTERACTION, say
+from bot.chat.answers import say
 from bot.errors import Refusal
 
 _log = structlog.stdlib.get_logger(__name__)
 
 CHANGED = "This command has changed since your Discord last looked: restart Discord and try again."
 BROKEN = "Something went wrong here, and nothing was ordered by it. Please try again in a minute."
+_UNKNOWN_INTERACTION = 10062  # its 3 seconds are over: normal after a RESUME, which replays what was missed
 
 
 async def explain(interaction: discord.Interaction[Any], error: Exception) -> None:
     """Tell the person what happened, once; log what is needed to fix it."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-    if isinstance(cause, discord.HTTPException) and cause.code == UNKNOWN_INTERACTION:
+    if isinstance(cause, discord.HTTPException) and cause.code == _UNKNOWN_INTERACTION:
         _log.info("The interaction was too old to answer", action="interaction_dropped", interaction=interaction.id)
         return
     await say(interaction, sentence_of(cause, interaction))

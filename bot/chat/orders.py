@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import discord
 import structlog
@@ -14,6 +14,7 @@ import structlog
 from bot.chat import answers, attachments, cards
 from bot.chat.errors import sentence_of
 from bot.chat.renewal import LINK_SECONDS
+from bot.errors import Refusal
 from bot.jobs.job import Destination, Job, id_from
 from bot.jobs.store import Conflict, Store
 from bot.links import Links
@@ -22,6 +23,7 @@ from bot.requests.base import DEFAULT_LIMITS, Image, Limits, Request, Submission
 _log = structlog.stdlib.get_logger(__name__)
 
 REPEATED = "This job is being repeated already: look at its new card."
+_UNWRITTEN = "The bot's own list of jobs cannot be written just now, so nothing was ordered: please try again soon."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,22 +86,17 @@ async def file(desk: Desk, interaction: discord.Interaction[Any], job: Job) -> N
     """Save a job whose card stands already, and say on the card whether it was ordered."""
     try:
         saved = await _save(desk.store, job)
-    except Conflict:  # of two clicks that two processes were told of
-        await answers.show(interaction, cards.not_ordered(job.command, REPEATED))
+    except Refusal as refusal:
+        await answers.show(interaction, cards.not_ordered(job.command, str(refusal)))
         return
     if saved is None:
         await answers.show(interaction, cards.uncertain(job.command))
-    elif not saved:
-        sentence = (
-            "The bot's own list of jobs cannot be written just now, so nothing was ordered: please try again soon."
-        )
-        await answers.show(interaction, cards.not_ordered(job.command, sentence))
-    else:
-        _log.info("A job was ordered", action="job_ordered", **saved.log_context())
-        try:
-            await answers.show(interaction, cards.status(saved))
-        finally:
-            desk.wake()
+        return
+    _log.info("A job was ordered", action="job_ordered", **saved.log_context())
+    try:
+        await answers.show(interaction, cards.status(saved))
+    finally:
+        desk.wake()
 
 
 def destination(interaction: discord.Interaction[Any], card: answers.Opened, *, spoiler: bool) -> Destination:
@@ -131,10 +128,15 @@ def _is_member(interaction: discord.Interaction[Any]) -> bool:
     return here or not interaction.is_user_integration()
 
 
+def _id_of(where: Destination) -> str:
+    """The id of the job that an interaction orders: one order is one row, whichever process is told of it."""
+    assert where.token is not None
+    return id_from(where.token)
+
+
 async def _prepare(desk: Desk, order: Order, where: Destination) -> Job:
     """The job as a row will hold it, its pictures read and checked."""
-    assert where.token is not None
-    job_id = id_from(where.token)
+    job_id = _id_of(where)
     pictures = await attachments.read(order.pictures)
     if desk.links:
         pictures = _linked(desk.links, job_id, pictures, desk.clock())
@@ -167,26 +169,25 @@ def _linked(links: Links, job_id: str, pictures: Mapping[str, Image], now: float
 
 async def _ordered_elsewhere(store: Store, where: Destination) -> bool:
     """Whether another process with this bot's token, told of the same command, has made its row: the card is theirs."""
-    assert where.token is not None
     try:
-        return await store.get(id_from(where.token)) is not None
+        return await store.get(_id_of(where)) is not None
     except Exception:  # noqa: BLE001 - the refusal is told all the same
         _log.exception("A job could not be looked for", action="job_uncertain")
         return False
 
 
-async def _save(store: Store, job: Job) -> Job | Literal[False] | None:
-    """The job as the database has it; False where it has none, None where even that cannot be found out.
+async def _save(store: Store, job: Job) -> Job | None:
+    """The job as the database has it; None where it cannot be found out whether it has one.
 
     A row that is there already is this very order, told to another process too, and may have gone on since.
 
     Raises:
-        Conflict: it repeats a job of which a repeat is at work.
+        Refusal: the database has none, or a repeat of the same job is at work.
     """
     try:
         await store.add(job)
-    except Conflict:
-        raise
+    except Conflict:  # of two clicks that two processes were told of
+        raise Refusal(REPEATED) from None
     except Exception as error:  # noqa: BLE001 - whatever the database does, the person is told the truth about it
         failure = error
     else:
@@ -198,14 +199,13 @@ async def _save(store: Store, job: Job) -> Job | Literal[False] | None:
         return None
     if found is None:
         _log.error("A job could not be saved", action="job_not_saved", exc_info=failure, **job.log_context())
-        return False
+        raise Refusal(_UNWRITTEN)
     return found
 
 
 def repeat(job: Job, where: Destination, now: float) -> Job:
     """A new job that asks for the same thing again; its pictures must have been loaded with it."""
-    assert where.token is not None
-    fresh = id_from(where.token)
+    fresh = _id_of(where)
     return Job(
         id=fresh,
         command=job.command,

@@ -156,6 +156,30 @@ async def test_a_bad_setting_is_one_line_with_what_to_do(
     assert lines[-1] == "1 to mend."
 
 
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        (
+            "/users/@me$",
+            "FIX Discord: not ready -> Discord cannot be reached (ServerDisconnectedError): check the network and DISCORD_API_URL, and start again",
+        ),
+        (
+            "/commands",
+            "FIX Discord: not ready -> Discord could not answer (ServerDisconnectedError): try again soon",
+        ),
+    ],
+    ids=["at the login", "after it"],
+)  # fmt: skip
+async def test_a_connection_that_drops_is_one_line(
+    good: Settings, discord: DiscordSandbox, path: str, line: str, capsys: pytest.CaptureFixture[str]
+):
+    """Whatever stands before Discord hangs up without an answer, which aiohttp calls no OSError."""
+    discord.faults.add(path, times=-1, drop=True)  # aiohttp asks a second time
+    code, lines = await _lines(good, capsys)
+    assert code == 1
+    assert [each for each in lines if each.startswith("FIX")] == [line]
+
+
 async def test_missing_models_are_named(good: Settings, api: VideoApiSandbox, capsys: pytest.CaptureFixture[str]):
     """The key's group has one model only: the commands that will fail can be read off."""
     api.models = ["sora-2"]
