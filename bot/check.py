@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import get_args
@@ -60,7 +60,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
         store, database = await _check_database(settings)
         if store:
             stack.push_async_callback(store.close)
-        for finding in await _check_discord(settings, await own_commands(settings, store, apis) if store else None):
+        for finding in await _check_discord(settings, store, apis):
             yield finding
         if not apis:
             fix = "set OCTOPUSX_API_KEY, or both UNIALL_API_KEY and UNIALL_BASE_URL"
@@ -73,8 +73,8 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield await _check_ffmpeg()
 
 
-async def _check_discord(settings: Settings, own: list[str] | None) -> list[Finding]:
-    """Token, intents and commands; `own` are the names that `run` would register, None where they are not known."""
+async def _check_discord(settings: Settings, store: Store | None, apis: Mapping[str, VideoApi]) -> list[Finding]:
+    """Token, intents and commands; which ones `run` would register is not known without a database."""
     if settings.discord_token is None:
         fix = "set DISCORD_TOKEN to your bot's token (Discord's developer portal, Bot, Reset Token)"
         return [Finding(what="Discord", found="no token set", fix=fix)]
@@ -82,6 +82,7 @@ async def _check_discord(settings: Settings, own: list[str] | None) -> list[Find
         application = await look(settings)
     except SettingsError as error:
         return [Finding(what="Discord", found="not ready", fix=str(error))]
+    own = await own_commands(settings, store, apis) if store else None
     lacking = ", ".join(application.missing_intents)
     return [
         Finding(what="Discord", found=f"logged in as {application.name}"),
