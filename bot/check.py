@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -164,8 +163,7 @@ async def _check_database(settings: Settings) -> tuple[Store | None, Finding]:
 def _check_data_dir(settings: Settings) -> Finding:
     folder = settings.data_dir
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()  # the right to write says nothing of a disk mounted read-only
+        settings.make_data_dir()
     except OSError as error:
         fix = "set DATA_DIR to a folder the bot may write to"
         return Finding(what="DATA_DIR", found=f"cannot write to {folder} ({error.strerror})", fix=fix)

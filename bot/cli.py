@@ -112,7 +112,7 @@ class _Engine:
 async def _engine(settings: Settings) -> AsyncIterator[_Engine]:
     async with AsyncExitStack() as stack:
         media.ffmpeg()  # without it no video can be made ready, and each would be paid for all the same
-        _make_writable(settings.data_dir)
+        _make_data_dir(settings)
         store = await Store.open(settings.database_url)
         stack.push_async_callback(store.close)
         apis: dict[str, VideoApi] = {}
@@ -123,15 +123,13 @@ async def _engine(settings: Settings) -> AsyncIterator[_Engine]:
         yield _Engine(store=store, apis=apis, links=links)
 
 
-def _make_writable(folder: Path) -> None:
+def _make_data_dir(settings: Settings) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".writable"
-        probe.touch()
-        probe.unlink()
+        settings.make_data_dir()
     except OSError as error:
         raise SettingsError(
-            f"DATA_DIR: cannot write to {folder} ({error.strerror}); choose another folder or fix its permissions"
+            f"DATA_DIR: cannot write to {settings.data_dir} ({error.strerror}); "
+            "choose another folder or fix its permissions"
         ) from None
 
 
