@@ -22,7 +22,7 @@ from bot.requests.sora import SORA_MODEL
 from bot.requests.veo import VeoModel
 from bot.requests.veo31 import VEO31_MODELS
 from bot.requests.vidu import ViduModel
-from bot.settings import Settings
+from bot.settings import DISCORD_FIX, UPSTREAM_FIX, Settings
 
 UNITS_PER_DOLLAR = 500_000  # new-api's default
 LITTLE = UNITS_PER_DOLLAR  # a dollar: few videos cost less than that
@@ -62,8 +62,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
         for finding in await _check_discord(settings, store, apis):
             yield finding
         if not apis:
-            fix = "set OCTOPUSX_API_KEY, or both UNIALL_API_KEY and UNIALL_BASE_URL"
-            yield Finding(what="Video services", found="no key set", fix=fix)
+            yield Finding(what="Video services", found="no key set", fix=UPSTREAM_FIX)
         for api in apis.values():
             for finding in await _check_upstream(api):
                 yield finding
@@ -75,8 +74,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
 async def _check_discord(settings: Settings, store: Store | None, apis: Mapping[str, VideoApi]) -> list[Finding]:
     """Token, intents and commands; which ones `run` would register is not known without a database."""
     if settings.discord_token is None:
-        fix = "set DISCORD_TOKEN to your bot's token (Discord's developer portal, Bot, Reset Token)"
-        return [Finding(what="Discord", found="no token set", fix=fix)]
+        return [Finding(what="Discord", found="no token set", fix=DISCORD_FIX)]
     try:
         application = await look(settings)
     except SettingsError as error:

@@ -12,6 +12,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
 
+#: What to do where no token, and where no key, is set.
+DISCORD_FIX = "set DISCORD_TOKEN to your bot's token (Discord's developer portal, Bot, Reset Token)"
+UPSTREAM_FIX = "set OCTOPUSX_API_KEY, or both UNIALL_API_KEY and UNIALL_BASE_URL"
+
 
 def _address(*schemes: str) -> AfterValidator:
     def check(url: str) -> str:
