@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import get_args
@@ -23,7 +22,7 @@ from bot.requests.sora import SORA_MODEL
 from bot.requests.veo import VeoModel
 from bot.requests.veo31 import VEO31_MODELS
 from bot.requests.vidu import ViduModel
-from bot.settings import Settings
+from bot.settings import DISCORD_FIX, UPSTREAM_FIX, Settings
 
 UNITS_PER_DOLLAR = 500_000  # new-api's default
 LITTLE = UNITS_PER_DOLLAR  # a dollar: few videos cost less than that
@@ -60,11 +59,10 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
         store, database = await _check_database(settings)
         if store:
             stack.push_async_callback(store.close)
-        for finding in await _check_discord(settings, await own_commands(settings, store, apis) if store else None):
+        for finding in await _check_discord(settings, store, apis):
             yield finding
         if not apis:
-            fix = "set OCTOPUSX_API_KEY, or both UNIALL_API_KEY and UNIALL_BASE_URL"
-            yield Finding(what="Video services", found="no key set", fix=fix)
+            yield Finding(what="Video services", found="no key set", fix=UPSTREAM_FIX)
         for api in apis.values():
             for finding in await _check_upstream(api):
                 yield finding
@@ -73,15 +71,15 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield await _check_ffmpeg()
 
 
-async def _check_discord(settings: Settings, own: list[str] | None) -> list[Finding]:
-    """Token, intents and commands; `own` are the names that `run` would register, None where they are not known."""
+async def _check_discord(settings: Settings, store: Store | None, apis: Mapping[str, VideoApi]) -> list[Finding]:
+    """Token, intents and commands; which ones `run` would register is not known without a database."""
     if settings.discord_token is None:
-        fix = "set DISCORD_TOKEN to your bot's token (Discord's developer portal, Bot, Reset Token)"
-        return [Finding(what="Discord", found="no token set", fix=fix)]
+        return [Finding(what="Discord", found="no token set", fix=DISCORD_FIX)]
     try:
         application = await look(settings)
     except SettingsError as error:
         return [Finding(what="Discord", found="not ready", fix=str(error))]
+    own = await own_commands(settings, store, apis) if store else None
     lacking = ", ".join(application.missing_intents)
     return [
         Finding(what="Discord", found=f"logged in as {application.name}"),
@@ -163,8 +161,7 @@ async def _check_database(settings: Settings) -> tuple[Store | None, Finding]:
 def _check_data_dir(settings: Settings) -> Finding:
     folder = settings.data_dir
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()  # the right to write says nothing of a disk mounted read-only
+        settings.make_data_dir()
     except OSError as error:
         fix = "set DATA_DIR to a folder the bot may write to"
         return Finding(what="DATA_DIR", found=f"cannot write to {folder} ({error.strerror})", fix=fix)

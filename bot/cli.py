@@ -26,7 +26,7 @@ from bot.jobs.folder import FolderDelivery
 from bot.jobs.store import Store
 from bot.jobs.worker import Worker
 from bot.links import Links
-from bot.settings import Settings
+from bot.settings import DISCORD_FIX, UPSTREAM_FIX, Settings
 from bot.web import WebServer
 
 LONGEST_STOP = 18.0
@@ -89,11 +89,9 @@ def check() -> None:
 def _ready_settings(*, needs_token: bool = True) -> Settings:
     settings = Settings.load()
     if needs_token and settings.discord_token is None:
-        raise SettingsError("set DISCORD_TOKEN to your bot's token (Discord's developer portal, Bot, Reset Token)")
+        raise SettingsError(DISCORD_FIX)
     if not settings.upstreams():
-        raise SettingsError(
-            "set OCTOPUSX_API_KEY, or both UNIALL_API_KEY and UNIALL_BASE_URL: no video service has a key"
-        )
+        raise SettingsError(f"{UPSTREAM_FIX}: no video service has a key")
     log.configure(settings.log_level, settings.log_format)
     _log.info("The bot is starting", action="bot_starting", version=__version__, upstreams=sorted(settings.upstreams()))
     return settings
@@ -112,7 +110,7 @@ class _Engine:
 async def _engine(settings: Settings) -> AsyncIterator[_Engine]:
     async with AsyncExitStack() as stack:
         media.ffmpeg()  # without it no video can be made ready, and each would be paid for all the same
-        _make_writable(settings.data_dir)
+        _make_data_dir(settings)
         store = await Store.open(settings.database_url)
         stack.push_async_callback(store.close)
         apis: dict[str, VideoApi] = {}
@@ -123,15 +121,13 @@ async def _engine(settings: Settings) -> AsyncIterator[_Engine]:
         yield _Engine(store=store, apis=apis, links=links)
 
 
-def _make_writable(folder: Path) -> None:
+def _make_data_dir(settings: Settings) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".writable"
-        probe.touch()
-        probe.unlink()
+        settings.make_data_dir()
     except OSError as error:
         raise SettingsError(
-            f"DATA_DIR: cannot write to {folder} ({error.strerror}); choose another folder or fix its permissions"
+            f"DATA_DIR: cannot write to {settings.data_dir} ({error.strerror}); "
+            "choose another folder or fix its permissions"
         ) from None
 
 

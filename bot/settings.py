@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -10,6 +11,10 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
+
+#: What to do where no token, and where no key, is set.
+DISCORD_FIX = "set DISCORD_TOKEN to your bot's token (Discord's developer portal, Bot, Reset Token)"
+UPSTREAM_FIX = "set OCTOPUSX_API_KEY, or both UNIALL_API_KEY and UNIALL_BASE_URL"
 
 
 def _address(*schemes: str) -> AfterValidator:
@@ -91,6 +96,16 @@ class Settings(BaseSettings):
             return cls()
         except ValidationError as error:
             raise SettingsError(_line(error)) from None
+
+    def make_data_dir(self) -> None:
+        """Make DATA_DIR where it is missing, and write to it once.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        # The right to write says nothing of a disk mounted read-only. Processes that start together each write their own.
+        tempfile.TemporaryFile(dir=self.data_dir).close()
 
     def upstreams(self) -> dict[str, tuple[str, SecretStr]]:
         """The video services that have a key: name to (base URL, key)."""

@@ -68,6 +68,16 @@ async def test_run_without_any_ffmpeg_exits_2_with_one_line(stage: Stage):
     assert text == "reelcord: no ffmpeg was found: install it, such as your system's package `ffmpeg`\n"
 
 
+async def test_run_with_a_folder_it_cannot_write_exits_2_with_one_line(stage: Stage):
+    """DATA_DIR is where nothing can be made."""
+    code, text = await _end(stage, DATA_DIR="/proc/none", LOG_LEVEL="ERROR")
+    assert code == 2
+    assert text == (
+        "reelcord: DATA_DIR: cannot write to /proc/none (No such file or directory);"
+        " choose another folder or fix its permissions\n"
+    )
+
+
 async def test_run_with_discord_out_of_reach_exits_2_with_one_line(stage: Stage):
     """The network is not up yet, or the address is wrong: one line, no stack trace; a supervisor starts it again."""
     code, text = await _end(stage, DISCORD_API_URL="http://127.0.0.1:9/api/v10", LOG_LEVEL="ERROR")
