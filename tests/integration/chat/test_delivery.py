@@ -2,7 +2,7 @@
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +16,10 @@ from bot.chat.delivery import DiscordDelivery
 from bot.jobs.delivery import BrokenVideo, Delivery, DeliveryDelayed, Undeliverable
 from bot.jobs.job import Job, Status
 from bot.media import encode, ffmpeg
-from bot.sandbox.discord_api import Call, DiscordSandbox, Message, Upload
+from bot.sandbox.discord_api import DiscordSandbox, Upload
 from bot.sandbox.discord_api.permissions import Permission
+from tests.integration.chat.conftest import OnlyJob, Shows, StartBot, results
 
-Shows = Callable[[Call, str], Awaitable[Message]]
-OnlyJob = Callable[..., Awaitable[Job]]
 PROMPT = {"prompt": "a red fox in the snow", "spoiler": True}
 
 
@@ -40,11 +39,6 @@ async def ordered(discord_api: DiscordSandbox, shows: Shows, only_job: OnlyJob, 
     """Order something; the job as the engine would have it when the video is there."""
     await shows(await discord_api.command("member", "general", "sora", options), "Queued")
     return (await only_job()).evolve(status=Status.DELIVERING, posting_at=discord_api.clock())
-
-
-def results(discord_api: DiscordSandbox, channel: str = "general", viewer: str = "member") -> list[Message]:
-    """The messages with a video."""
-    return [message for message in discord_api.messages(channel, viewer) if message.videos()]
 
 
 async def test_a_result_is_a_reply_that_mentions_the_person(
@@ -229,7 +223,7 @@ async def test_a_long_rate_limit_goes_back_to_the_engine(
 
 
 async def test_a_file_refused_for_its_size_is_tried_smaller(
-    start_bot: Callable[..., Any],
+    start_bot: StartBot,
     discord_api: DiscordSandbox,
     shows: Shows,
     only_job: OnlyJob,
@@ -288,7 +282,7 @@ async def test_a_private_result_after_the_token_comes_as_a_direct_message(
     discord_api.advance(15 * 60)
     posted = await delivery.post(job, video, look_first=True)
     direct = discord_api.world.dm(discord_api.world.user("member"))
-    (message,) = [each for each in discord_api.messages(direct, "member") if each.videos()]
+    (message,) = results(discord_api, direct)
     assert posted.url == f"https://discord.com/channels/@me/{direct.id}/{message.id}"
     assert results(discord_api) == []
     with pytest.raises(Undeliverable):
@@ -303,7 +297,7 @@ async def test_a_private_card_that_was_dismissed_is_no_dead_end(
     discord_api.delete(discord_api.world.messages[job.destination.card_id or 0])
     await delivery.post(job, video, look_first=False)
     direct = discord_api.world.dm(discord_api.world.user("member"))
-    assert len([each for each in discord_api.messages(direct, "member") if each.videos()]) == 1
+    assert len(results(discord_api, direct)) == 1
 
 
 async def test_closed_direct_messages_hold_a_private_result(
@@ -374,7 +368,7 @@ async def test_a_client_without_a_gateway_delivers(discord_api: DiscordSandbox, 
 
 
 async def test_a_server_without_the_bot_is_reached_by_the_token(
-    start_bot: Callable[..., Any], discord_api: DiscordSandbox, shows: Shows, only_job: OnlyJob, video: Path
+    start_bot: StartBot, discord_api: DiscordSandbox, shows: Shows, only_job: OnlyJob, video: Path
 ):
     """Where only the person has installed the app, the card becomes the result; later it comes as a direct message."""
     cinema = discord_api.world.guild("cinema")
@@ -389,7 +383,7 @@ async def test_a_server_without_the_bot_is_reached_by_the_token(
         discord_api.advance(15 * 60)
         await delivery.post(replace(job, id="otherjobabcd"), video, look_first=False)
     direct = discord_api.world.dm(discord_api.world.user("member"))
-    assert len([each for each in discord_api.messages(direct, "member") if each.videos()]) == 1
+    assert len(results(discord_api, direct)) == 1
 
 
 async def test_a_stranger_cannot_pass_for_the_bot(

@@ -2,11 +2,10 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
@@ -17,15 +16,12 @@ from bot.chat import actions
 from bot.chat.client import Reelcord
 from bot.jobs.job import Job, Status
 from bot.jobs.store import KEEP_INPUTS, Store
-from bot.sandbox.discord_api import Call, DiscordSandbox, Message, Upload
-
-Shows = Callable[[Call, str], Awaitable[Message]]
-OnlyJob = Callable[..., Awaitable[Job]]
-PROMPT = {"prompt": "a red fox in the snow"}
+from bot.sandbox.discord_api import Call, DiscordSandbox, Message
+from tests.integration.chat.conftest import PROMPT, OnlyJob, Picture, Shows, StartBot, jobs_of
 
 
 @pytest.fixture
-async def card(bot: object, discord_api: DiscordSandbox, shows: Shows, picture: Callable[..., Upload]) -> Message:  # noqa: ARG001 - asked for its effect
+async def card(bot: object, discord_api: DiscordSandbox, shows: Shows, picture: Picture) -> Message:  # noqa: ARG001 - asked for its effect
     """The card of a queued job of the member's."""
     return await shows(
         await discord_api.command("member", "general", "sora", PROMPT | {"image": picture(), "spoiler": True}), "Queued"
@@ -123,7 +119,7 @@ async def test_others_have_no_say(
     kept = await store.get(job.id)
     assert kept is not None
     assert kept.status is status
-    assert await store.of_user(discord_api.world.user("newcomer").id) == []
+    assert await jobs_of(store, discord_api, "newcomer") == []
 
 
 async def test_a_moderator_may_cancel(discord_api: DiscordSandbox, card: Message, job: Job, shows: Shows):
@@ -135,7 +131,7 @@ async def test_a_moderator_may_cancel(discord_api: DiscordSandbox, card: Message
 async def test_a_moderator_may_not_cancel_a_private_job(discord_api: DiscordSandbox, store: Store, shows: Shows):
     """What only one person sees keeps no channel in order, and the answer would show its prompt to another."""
     await shows(await discord_api.command("member", "general", "sora", PROMPT | {"private": True}), "Queued")
-    (job,) = await store.of_user(discord_api.world.user("member").id)
+    (job,) = await jobs_of(store, discord_api)
     call = await discord_api.command("owner", "general", "jobs cancel", {"job": job.id})
     await shows(call, "This is someone else's job: only they may cancel it.")
     kept = await store.get(job.id)
@@ -152,7 +148,7 @@ async def test_again_orders_the_same_with_its_pictures(
     call = await discord_api.press("member", card, button(job, "again"))
     fresh = await shows(call, "Queued")
     assert fresh is not card
-    jobs = await store.of_user(discord_api.world.user("member").id)
+    jobs = await jobs_of(store, discord_api)
     new = next(each for each in jobs if each.id != job.id)
     again = await store.get(new.id, with_files=True)
     assert again is not None
@@ -162,7 +158,7 @@ async def test_again_orders_the_same_with_its_pictures(
 
 
 async def test_buttons_work_after_a_restart(
-    discord_api: DiscordSandbox, start_bot: Callable[..., Any], shows: Shows, only_job: OnlyJob
+    discord_api: DiscordSandbox, start_bot: StartBot, shows: Shows, only_job: OnlyJob
 ):
     """The bot that answers is not the one that drew the card."""
     async with start_bot():

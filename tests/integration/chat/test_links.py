@@ -1,23 +1,22 @@
 """With PUBLIC_URL the services that take links fetch the pictures from us."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from bot.jobs.job import Job, Status
+from bot.jobs.job import Status
 from bot.jobs.store import Store
 from bot.links import Links
-from bot.sandbox.discord_api import Call, DiscordSandbox, Message, Upload
+from bot.sandbox.discord_api import DiscordSandbox
+from tests.integration.chat.conftest import OnlyJob, Picture, Shows, StartBot
 
 LINKS = Links(base_url="https://bot.example", key=b"k" * 32)
 
 
 async def test_veo31_gets_signed_links_to_stored_pictures(
     discord_api: DiscordSandbox,
-    start_bot: Callable[..., Any],
-    only_job: Callable[..., Awaitable[Job]],
-    shows: Callable[[Call, str], Awaitable[Message]],
-    picture: Callable[..., Upload],
+    start_bot: StartBot,
+    only_job: OnlyJob,
+    shows: Shows,
+    picture: Picture,
 ):
     """Each link is genuine and leads to the picture stored at its number; none of them is in the body as bytes."""
     async with start_bot(links=LINKS):
@@ -36,10 +35,10 @@ async def test_veo31_gets_signed_links_to_stored_pictures(
 
 async def test_other_families_still_get_their_pictures_as_bytes(
     discord_api: DiscordSandbox,
-    start_bot: Callable[..., Any],
-    only_job: Callable[..., Awaitable[Job]],
-    shows: Callable[[Call, str], Awaitable[Message]],
-    picture: Callable[..., Upload],
+    start_bot: StartBot,
+    only_job: OnlyJob,
+    shows: Shows,
+    picture: Picture,
 ):
     """A link where the service takes data would be one more thing to break."""
     async with start_bot(links=LINKS):
@@ -51,11 +50,11 @@ async def test_other_families_still_get_their_pictures_as_bytes(
 
 async def test_a_repeat_links_to_its_own_pictures(
     discord_api: DiscordSandbox,
-    start_bot: Callable[..., Any],
-    only_job: Callable[..., Awaitable[Job]],
+    start_bot: StartBot,
+    only_job: OnlyJob,
     store: Store,
-    shows: Callable[[Call, str], Awaitable[Message]],
-    picture: Callable[..., Upload],
+    shows: Shows,
+    picture: Picture,
 ):
     """The old job's pictures are forgotten one day; the new job brings its own."""
     async with start_bot(links=LINKS):

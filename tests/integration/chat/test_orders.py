@@ -3,28 +3,18 @@
 import asyncio
 import base64
 import sqlite3
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.chat.client import Reelcord
-from bot.jobs.job import Destination, Job, Status
+from bot.jobs.job import Destination, Status
 from bot.jobs.store import Store
-from bot.sandbox.discord_api import Call, DiscordSandbox, Message, Upload
-
-Shows = Callable[[Call, str], Awaitable[Message]]
-OnlyJob = Callable[..., Awaitable[Job]]
-Picture = Callable[..., Upload]
+from bot.sandbox.discord_api import DiscordSandbox, Upload
+from tests.integration.chat.conftest import PROMPT, OnlyJob, Picture, Shows, jobs_of
 
 pytestmark = pytest.mark.usefixtures("bot")
-PROMPT = {"prompt": "a red fox in the snow"}
-
-
-async def jobs_of(store: Store, discord_api: DiscordSandbox, user: str = "member") -> list[Job]:
-    """A person's jobs."""
-    return await store.of_user(discord_api.world.user(user).id)
 
 
 async def test_an_order_becomes_a_row(

@@ -8,7 +8,8 @@ import pytest
 
 from bot.jobs.job import Job, id_from
 from bot.jobs.store import Store
-from bot.sandbox.discord_api import Call, DiscordSandbox, Message, Upload
+from bot.sandbox.discord_api import Call, DiscordSandbox, Upload
+from tests.integration.chat.conftest import Picture, SettingsOf, Shows, StartBot
 
 Json = dict[str, Any]
 SUBCOMMAND = 1
@@ -87,8 +88,8 @@ def _saved(job: Job, call: Call, uploads: Mapping[str, bytes]) -> Saved:
 def typed(
     discord_api: DiscordSandbox,
     store: Store,
-    shows: Callable[[Call, str], Awaitable[Message]],
-    picture: Callable[..., Upload],
+    shows: Shows,
+    picture: Picture,
 ) -> Typed:
     """Type a command, and see its row; the bot must be connected."""
 
@@ -107,7 +108,7 @@ def typed(
 
 
 @pytest.fixture
-async def free_bot(start_bot: Callable[..., Any], settings_of: Callable[..., Any]) -> AsyncIterator[None]:
+async def free_bot(start_bot: StartBot, settings_of: SettingsOf) -> AsyncIterator[None]:
     """A bot whose operator lets reference videos have any shape and length, so that these options have an effect."""
     async with start_bot(settings=settings_of(veo31_references_free=True)):
         yield
