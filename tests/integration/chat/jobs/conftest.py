@@ -27,15 +27,15 @@ async def job(card: Message, only_job: OnlyJob) -> Job:  # noqa: ARG001 - asked 
     return await only_job()
 
 
-async def ended(call: Call) -> str:
+async def ended(discord_api: DiscordSandbox, call: Call) -> str:
     """What the person reads in answer to a call."""
     await call.answered()
-    for _ in range(200):
-        said = [message.text() for message in [call.response, *call.followups] if message and message.text()]
-        if call.followups or (said and not call.deferred):
-            return said[-1]
-        await asyncio.sleep(0.01)
-    raise AssertionError("nothing was said")
+
+    def said() -> str:
+        messages = call.followups if call.deferred else [call.response, *call.followups]
+        return next((message.text() for message in reversed(messages) if message and message.text()), "")
+
+    return await discord_api.wait_for(said, what="an answer")
 
 
 def button(job: Job, action: str) -> str:

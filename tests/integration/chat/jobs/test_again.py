@@ -35,7 +35,7 @@ async def test_again_orders_the_same_with_its_pictures(
 async def test_again_by_command_waits_for_the_end(discord_api: DiscordSandbox, job: Job, store: Store):
     """A job still at work is not doubled by accident."""
     call = await discord_api.command("member", "general", "jobs again", {"job": job.id})
-    assert await ended(call) == "This job is not over yet: wait for it, or cancel it first."
+    assert await ended(discord_api, call) == "This job is not over yet: wait for it, or cancel it first."
     assert len(await store.of_user(job.destination.user_id)) == 1
 
 
@@ -43,7 +43,7 @@ async def test_again_is_refused_when_the_pictures_are_gone(discord_api: DiscordS
     """Without its pictures it would be another, paid, video."""
     await store.save(job.evolve(status=Status.COMPLETED, finished_at=job.created_at - KEEP_INPUTS - 1))
     call = await discord_api.command("member", "general", "jobs again", {"job": job.id})
-    assert "too old to be repeated" in await ended(call)
+    assert "too old to be repeated" in await ended(discord_api, call)
     assert len(await store.of_user(job.destination.user_id)) == 1
 
 
@@ -75,12 +75,12 @@ async def test_a_double_click_on_again_is_one_order(
     await store.save(job.evolve(status=Status.FAILED))
     await repaint(card, button(job, "cancel"), button(job, "again"))
     calls = [await discord_api.press("member", card, button(job, "again")) for _ in range(5)]
-    said = [await ended(call) for call in calls]
+    said = [await ended(discord_api, call) for call in calls]
     assert said.count("This job is being repeated already: look at its new card.") == 4
     (first,) = [call for call in calls if not call.ephemeral]
     await shows(first, "Queued")
     third = await discord_api.press("member", card, button(job, "again"))
-    assert await ended(third) == "This job is being repeated already: look at its new card."
+    assert await ended(discord_api, third) == "This job is being repeated already: look at its new card."
     assert len(await store.of_user(job.destination.user_id)) == 2
 
 
@@ -98,6 +98,9 @@ async def test_all_that_again_reads_is_read_in_time(
     with slow_database(0.05), monkeypatch.context() as patch:
         patch.setattr(actions, "READ_SECONDS", 0.095)
         call = await discord_api.press("member", card, button(job, "again"))
-        assert await ended(call) == "The bot's own list of jobs cannot be read just now: please try again soon."
+        assert (
+            await ended(discord_api, call)
+            == "The bot's own list of jobs cannot be read just now: please try again soon."
+        )
         assert len(await store.of_user(job.destination.user_id)) == 1
     await shows(await discord_api.press("member", card, button(job, "again")), "Queued")

@@ -22,7 +22,7 @@ async def test_others_have_no_say(
     await repaint(card, button(job, "cancel"), button(job, action))
     await store.save(job.evolve(status=status))
     call = await discord_api.press("newcomer", card, button(job, action))
-    assert "This is someone else's job" in await ended(call)
+    assert "This is someone else's job" in await ended(discord_api, call)
     kept = await store.get(job.id)
     assert kept is not None
     assert kept.status is status
@@ -47,6 +47,6 @@ async def test_a_failing_button_says_one_sentence(
         database.execute("ALTER TABLE jobs RENAME TO gone")
     database.close()
     call = await discord_api.press("member", card, button(job, "cancel"))
-    said = await ended(call)
+    said = await ended(discord_api, call)
     assert said == "Something went wrong here, and nothing was ordered by it. Please try again in a minute."
     assert "no such table" in capsys.readouterr().out

@@ -59,7 +59,7 @@ async def test_cancel_comes_too_late(
     """The person is told, alone, and the job stays what it is."""
     await store.save(job.evolve(status=status))
     call = await discord_api.press("member", card, button(job, "cancel"))
-    assert await ended(call) == sentence
+    assert await ended(discord_api, call) == sentence
     assert call.followups[0].ephemeral
     assert "Queued" in card.text()
 

@@ -27,9 +27,11 @@ async def test_show_is_for_the_owner(discord_api: DiscordSandbox, job: Job, show
     )
     assert shown.ephemeral
     stranger = await discord_api.command("owner", "general", "jobs show", {"job": job.id})
-    assert await ended(stranger) == "This is someone else's job: only they may do that."
+    assert await ended(discord_api, stranger) == "This is someone else's job: only they may do that."
     nobody = await discord_api.command("member", "general", "jobs show", {"job": "nosuchjob"})
-    assert await ended(nobody) == "There is no such job: choose one from the list that opens while you type."
+    assert (
+        await ended(discord_api, nobody) == "There is no such job: choose one from the list that opens while you type."
+    )
 
 
 async def test_own_jobs_are_offered_while_typing(discord_api: DiscordSandbox, job: Job):
