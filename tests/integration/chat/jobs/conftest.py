@@ -43,11 +43,11 @@ def button(job: Job, action: str) -> str:
     return f"reelcord:{action}:{job.id}"
 
 
-async def repaint(card: Message, old: str, new: str) -> None:
-    """Give the card another button, as an edit by the engine would."""
+def repaint(card: Message, job: Job, action: str) -> None:
+    """Give the queued card another button, as an edit by the engine would."""
     for part in card.walk():
-        if part.get("custom_id") == old:
-            part["custom_id"] = new
+        if part.get("custom_id") == button(job, "cancel"):
+            part["custom_id"] = button(job, action)
 
 
 @contextmanager

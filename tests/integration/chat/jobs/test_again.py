@@ -19,7 +19,7 @@ async def test_again_orders_the_same_with_its_pictures(
 ):
     """A new job, a new card, the same submission down to the bytes; the old job is its parent."""
     await store.save(job.evolve(status=Status.FAILED))
-    await repaint(card, button(job, "cancel"), button(job, "again"))
+    repaint(card, job, "again")
     call = await discord_api.press("member", card, button(job, "again"))
     fresh = await shows(call, "Queued")
     assert fresh is not card
@@ -52,7 +52,7 @@ async def test_a_click_that_another_process_has_refused_orders_nothing(
 ):
     """The answer found after an acknowledgement is a sentence, not a card: it can show no job, so there is none."""
     await store.save(job.evolve(status=Status.FAILED))
-    await repaint(card, button(job, "cancel"), button(job, "again"))
+    repaint(card, job, "again")
     wait = asyncio.Event()
     ours = discord_api.faults.add("/callback", method="POST", hold=wait)
     call = await discord_api.press("member", card, button(job, "again"))
@@ -73,7 +73,7 @@ async def test_a_double_click_on_again_is_one_order(
 ):
     """Each repeat is paid: clicks within a moment, and one more while the new job is at work, make one job."""
     await store.save(job.evolve(status=Status.FAILED))
-    await repaint(card, button(job, "cancel"), button(job, "again"))
+    repaint(card, job, "again")
     calls = [await discord_api.press("member", card, button(job, "again")) for _ in range(5)]
     said = [await ended(discord_api, call) for call in calls]
     assert said.count("This job is being repeated already: look at its new card.") == 4
@@ -94,7 +94,7 @@ async def test_all_that_again_reads_is_read_in_time(
 ):
     """Discord waits 3 seconds in all, not for each question to the database; what came too late can be pressed again."""
     await store.save(job.evolve(status=Status.FAILED))
-    await repaint(card, button(job, "cancel"), button(job, "again"))
+    repaint(card, job, "again")
     with slow_database(0.05), monkeypatch.context() as patch:
         patch.setattr(actions, "READ_SECONDS", 0.095)
         call = await discord_api.press("member", card, button(job, "again"))

@@ -19,7 +19,7 @@ async def test_others_have_no_say(
     action: str, status: Status, discord_api: DiscordSandbox, card: Message, job: Job, store: Store
 ):
     """The owner is checked from the row; who presses someone else's button is told so alone."""
-    await repaint(card, button(job, "cancel"), button(job, action))
+    repaint(card, job, action)
     await store.save(job.evolve(status=status))
     call = await discord_api.press("newcomer", card, button(job, action))
     assert "This is someone else's job" in await ended(discord_api, call)
