@@ -9,9 +9,9 @@ from bot.chat.delivery import DiscordDelivery
 from bot.jobs.delivery import Delivery
 from bot.jobs.job import Job, Status
 from bot.sandbox.discord_api import DiscordSandbox
-from tests.integration.chat.conftest import OnlyJob, Shows
+from tests.integration.chat.conftest import PROMPT, OnlyJob, Shows
 
-PROMPT = {"prompt": "a red fox in the snow", "spoiler": True}
+ORDER = PROMPT | {"spoiler": True}
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def delivery(bot: Reelcord, discord_api: DiscordSandbox) -> Delivery:
 @pytest.fixture
 async def job(delivery: Delivery, discord_api: DiscordSandbox, shows: Shows, only_job: OnlyJob) -> Job:  # noqa: ARG001 - the bot must run
     """A job about to be posted."""
-    return await ordered(discord_api, shows, only_job, PROMPT)
+    return await ordered(discord_api, shows, only_job, ORDER)
 
 
 async def ordered(discord_api: DiscordSandbox, shows: Shows, only_job: OnlyJob, options: dict[str, Any]) -> Job:

@@ -10,7 +10,7 @@ from bot.jobs.delivery import Delivery, DeliveryDelayed, Undeliverable
 from bot.jobs.job import Status
 from bot.sandbox.discord_api import DiscordSandbox
 from tests.integration.chat.conftest import OnlyJob, Shows, StartBot, results
-from tests.integration.chat.delivery.conftest import PROMPT, ordered
+from tests.integration.chat.delivery.conftest import ORDER, ordered
 
 
 async def test_a_private_result_becomes_the_card(
@@ -74,7 +74,7 @@ async def test_a_server_without_the_bot_is_reached_by_the_token(
     cinema = discord_api.world.guild("cinema")
     del cinema.members[discord_api.world.bot.id]
     async with start_bot() as bot:
-        await shows(await discord_api.command("member", "screening", "sora", PROMPT), "Queued")
+        await shows(await discord_api.command("member", "screening", "sora", ORDER), "Queued")
         job = (await only_job()).evolve(status=Status.DELIVERING)
         assert not job.destination.member
         delivery = DiscordDelivery(bot, clock=discord_api.clock)

@@ -11,7 +11,7 @@ from bot.jobs.job import Job, Status
 from bot.sandbox.discord_api import DiscordSandbox
 from bot.sandbox.discord_api.permissions import Permission
 from tests.integration.chat.conftest import OnlyJob, Shows, StartBot, results
-from tests.integration.chat.delivery.conftest import PROMPT
+from tests.integration.chat.delivery.conftest import ORDER
 
 
 @pytest.mark.parametrize(
@@ -89,15 +89,11 @@ async def test_a_long_rate_limit_goes_back_to_the_engine(
 
 
 async def test_a_file_refused_for_its_size_is_tried_smaller(
-    start_bot: StartBot,
-    discord_api: DiscordSandbox,
-    shows: Shows,
-    only_job: OnlyJob,
-    video: Path,
+    start_bot: StartBot, discord_api: DiscordSandbox, shows: Shows, only_job: OnlyJob, video: Path
 ):
     """Discord's word on a boosted server was too good: the next rung is its least limit."""
     async with start_bot() as bot:
-        call = await discord_api.command("member", "screening", "sora", PROMPT)
+        call = await discord_api.command("member", "screening", "sora", ORDER)
         await shows(call, "Queued")
         job = (await only_job()).evolve(status=Status.DELIVERING, posting_at=discord_api.clock())
         refused = discord_api.faults.add(r"/channels/\d+/messages$", method="POST", status=413, body={"code": 40005})

@@ -82,12 +82,7 @@ def _saved(job: Job, call: Call, uploads: Mapping[str, bytes]) -> Saved:
 
 
 @pytest.fixture
-def typed(
-    discord_api: DiscordSandbox,
-    store: Store,
-    shows: Shows,
-    picture: Picture,
-) -> Typed:
+def typed(discord_api: DiscordSandbox, store: Store, shows: Shows, picture: Picture) -> Typed:
     """Type a command, and see its row; the bot must be connected."""
 
     async def type_it(command: str, options: Mapping[str, Any]) -> Saved:
