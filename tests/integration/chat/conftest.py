@@ -4,7 +4,7 @@ import asyncio
 import io
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,27 @@ from bot.chat.client import Reelcord
 from bot.jobs.job import Job
 from bot.jobs.store import Store
 from bot.media import ffmpeg
-from bot.sandbox.discord_api import Call, DiscordSandbox, Message, Upload
+from bot.sandbox.discord_api import Call, Channel, DiscordSandbox, Message, Upload
 from bot.settings import Settings
 
+OnlyJob = Callable[[], Awaitable[Job]]
+Picture = Callable[..., Upload]
+SettingsOf = Callable[..., Settings]
+Shows = Callable[[Call, str], Awaitable[Message]]
+StartBot = Callable[..., AbstractAsyncContextManager[Reelcord]]
+
 KEY = SecretStr("sk-test")
+PROMPT = {"prompt": "a red fox in the snow"}
+
+
+async def jobs_of(store: Store, discord_api: DiscordSandbox, user: str = "member") -> list[Job]:
+    """A person's jobs."""
+    return await store.of_user(discord_api.world.user(user).id)
+
+
+def results(discord_api: DiscordSandbox, channel: Channel | str = "general", viewer: str = "member") -> list[Message]:
+    """The messages with a video."""
+    return [message for message in discord_api.messages(channel, viewer) if message.videos()]
 
 
 @pytest.fixture
@@ -56,7 +73,7 @@ def wakes() -> list[None]:
 
 
 @pytest.fixture
-def settings_of(discord_api: DiscordSandbox) -> Callable[..., Settings]:
+def settings_of(discord_api: DiscordSandbox) -> SettingsOf:
     """Settings that lead to the stand-in, and nowhere else."""
 
     def make(**changes: Any) -> Settings:
@@ -76,10 +93,10 @@ def start_bot(
     discord_api: DiscordSandbox,
     store: Store,
     apis: dict[str, VideoApi],
-    settings_of: Callable[..., Settings],
+    settings_of: SettingsOf,
     wakes: list[None],
     monkeypatch: pytest.MonkeyPatch,
-) -> Callable[..., Any]:
+) -> StartBot:
     """A bot that is connected while the context is open."""
     monkeypatch.setattr(Route, "BASE", Route.BASE)
     monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
@@ -101,14 +118,14 @@ def start_bot(
 
 
 @pytest.fixture
-async def bot(start_bot: Callable[..., Any]) -> AsyncIterator[Reelcord]:
+async def bot(start_bot: StartBot) -> AsyncIterator[Reelcord]:
     """A bot with both upstreams."""
     async with start_bot() as started:
         yield started
 
 
 @pytest.fixture
-def picture() -> Callable[..., Upload]:
+def picture() -> Picture:
     """A maker of pictures as a person attaches them."""
 
     def make(width: int = 320, height: int = 200, kind: str = "PNG", name: str = "fox.png") -> Upload:
@@ -120,11 +137,11 @@ def picture() -> Callable[..., Upload]:
 
 
 @pytest.fixture
-def only_job(discord_api: DiscordSandbox, store: Store) -> Callable[..., Awaitable[Job]]:
-    """The one job of a person, with its pictures."""
+def only_job(discord_api: DiscordSandbox, store: Store) -> OnlyJob:
+    """The person's one job, with its pictures."""
 
-    async def find(user: str = "member") -> Job:
-        (found,) = await store.of_user(discord_api.world.user(user).id)
+    async def find() -> Job:
+        (found,) = await jobs_of(store, discord_api)
         job = await store.get(found.id, with_files=True)
         assert job is not None
         return job
@@ -133,7 +150,7 @@ def only_job(discord_api: DiscordSandbox, store: Store) -> Callable[..., Awaitab
 
 
 @pytest.fixture
-def shows(discord_api: DiscordSandbox) -> Callable[[Call, str], Awaitable[Message]]:
+def shows(discord_api: DiscordSandbox) -> Shows:
     """The card of a call, as soon as it says this."""
 
     async def wait(call: Call, text: str) -> Message:

@@ -1,15 +1,12 @@
 """The client: which commands it loads, where it registers them, and what a new vendor takes."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot.api.client import VideoApi
-from bot.jobs.job import Job
-from bot.sandbox.discord_api import Call, DiscordSandbox, Message
-from bot.settings import Settings
+from bot.sandbox.discord_api import DiscordSandbox
+from tests.integration.chat.conftest import OnlyJob, SettingsOf, Shows, StartBot
 
 
 def names(discord_api: DiscordSandbox) -> set[str]:
@@ -18,7 +15,7 @@ def names(discord_api: DiscordSandbox) -> set[str]:
 
 
 async def test_a_vendor_without_a_key_is_left_out(
-    start_bot: Callable[..., Any], discord_api: DiscordSandbox, apis: dict[str, VideoApi]
+    start_bot: StartBot, discord_api: DiscordSandbox, apis: dict[str, VideoApi]
 ):
     """Nobody is offered a command that could only fail."""
     async with start_bot(apis={"octopusx": apis["octopusx"]}):
@@ -26,7 +23,7 @@ async def test_a_vendor_without_a_key_is_left_out(
 
 
 async def test_commands_of_one_guild_are_there_at_once(
-    start_bot: Callable[..., Any], discord_api: DiscordSandbox, settings_of: Callable[..., Settings]
+    start_bot: StartBot, discord_api: DiscordSandbox, settings_of: SettingsOf
 ):
     """DISCORD_GUILD_ID registers them there alone, for development."""
     studio = discord_api.world.guild("studio").id
@@ -42,10 +39,10 @@ NEW_VENDOR = (Path(__file__).parents[3] / "README.md").read_text().partition("``
 async def test_a_new_vendor_is_one_file(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    start_bot: Callable[..., Any],
+    start_bot: StartBot,
     discord_api: DiscordSandbox,
-    shows: Callable[[Call, str], Awaitable[Message]],
-    only_job: Callable[..., Awaitable[Job]],
+    shows: Shows,
+    only_job: OnlyJob,
 ):
     """Put into a folder, it is found, registered and orders; a module with a leading underscore is not an extension."""
     folder = tmp_path / "more_cogs"

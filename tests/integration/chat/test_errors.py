@@ -1,15 +1,15 @@
 """The one door for errors: a plain sentence for the person, never more than one, and never what is inside."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot.chat.errors import BROKEN, CHANGED
 from bot.jobs.store import Store
 from bot.sandbox.discord_api import Call, DiscordSandbox
+from tests.integration.chat.conftest import StartBot, jobs_of
 
 TROUBLE = '''
 """Commands that fail."""
@@ -43,9 +43,7 @@ async def setup(bot):
 
 
 @pytest.fixture(autouse=True)
-async def troubled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start_bot: Callable[..., Any]
-) -> AsyncIterator[None]:
+async def troubled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start_bot: StartBot) -> AsyncIterator[None]:
     """A bot with commands that fail."""
     folder = tmp_path / f"trouble_{tmp_path.name}"
     await asyncio.to_thread(_write, folder)
@@ -105,4 +103,4 @@ async def test_a_command_that_has_changed_says_so(discord_api: DiscordSandbox, s
     discord_api._gateway.dispatch("INTERACTION_CREATE", stale)
     followup = await discord_api.wait_for(lambda: fresh.followups)
     assert followup[0].text() == CHANGED
-    assert len(await store.of_user(discord_api.world.user("member").id)) == 1
+    assert len(await jobs_of(store, discord_api)) == 1

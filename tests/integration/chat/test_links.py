@@ -1,28 +1,32 @@
 """With PUBLIC_URL the services that take links fetch the pictures from us."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, urlsplit
 
-from bot.jobs.job import Job, Status
+import pytest
+
+from bot.jobs.job import Status
 from bot.jobs.store import Store
 from bot.links import Links
-from bot.sandbox.discord_api import Call, DiscordSandbox, Message, Upload
+from bot.sandbox.discord_api import DiscordSandbox
+from tests.integration.chat.conftest import OnlyJob, Picture, Shows, StartBot
 
 LINKS = Links(base_url="https://bot.example", key=b"k" * 32)
 
 
+@pytest.fixture(autouse=True)
+async def linking(start_bot: StartBot) -> AsyncIterator[None]:
+    """A bot with links of its own."""
+    async with start_bot(links=LINKS):
+        yield
+
+
 async def test_veo31_gets_signed_links_to_stored_pictures(
-    discord_api: DiscordSandbox,
-    start_bot: Callable[..., Any],
-    only_job: Callable[..., Awaitable[Job]],
-    shows: Callable[[Call, str], Awaitable[Message]],
-    picture: Callable[..., Upload],
+    discord_api: DiscordSandbox, only_job: OnlyJob, shows: Shows, picture: Picture
 ):
     """Each link is genuine and leads to the picture stored at its number; none of them is in the body as bytes."""
-    async with start_bot(links=LINKS):
-        options = {"prompt": "a fox", "image": picture(300), "last_image": picture(400)}
-        await shows(await discord_api.command("member", "general", "veo31 frames", options), "Queued")
+    options = {"prompt": "a fox", "image": picture(300), "last_image": picture(400)}
+    await shows(await discord_api.command("member", "general", "veo31 frames", options), "Queued")
     job = await only_job()
     body = job.submission.json_body()
     for number, name in enumerate(("image", "last_image")):
@@ -35,36 +39,25 @@ async def test_veo31_gets_signed_links_to_stored_pictures(
 
 
 async def test_other_families_still_get_their_pictures_as_bytes(
-    discord_api: DiscordSandbox,
-    start_bot: Callable[..., Any],
-    only_job: Callable[..., Awaitable[Job]],
-    shows: Callable[[Call, str], Awaitable[Message]],
-    picture: Callable[..., Upload],
+    discord_api: DiscordSandbox, only_job: OnlyJob, shows: Shows, picture: Picture
 ):
     """A link where the service takes data would be one more thing to break."""
-    async with start_bot(links=LINKS):
-        options = {"prompt": "a fox", "image": picture()}
-        await shows(await discord_api.command("member", "general", "sora", options), "Queued")
+    options = {"prompt": "a fox", "image": picture()}
+    await shows(await discord_api.command("member", "general", "sora", options), "Queued")
     body = (await only_job()).submission.json_body()
     assert str(body["input_reference"]).startswith("data:image/png;base64,")
 
 
 async def test_a_repeat_links_to_its_own_pictures(
-    discord_api: DiscordSandbox,
-    start_bot: Callable[..., Any],
-    only_job: Callable[..., Awaitable[Job]],
-    store: Store,
-    shows: Callable[[Call, str], Awaitable[Message]],
-    picture: Callable[..., Upload],
+    discord_api: DiscordSandbox, only_job: OnlyJob, store: Store, shows: Shows, picture: Picture
 ):
     """The old job's pictures are forgotten one day; the new job brings its own."""
-    async with start_bot(links=LINKS):
-        options = {"prompt": "a fox", "image": picture()}
-        await shows(await discord_api.command("member", "general", "veo31 image", options), "Queued")
-        old = await only_job()
-        await store.save(old.evolve(status=Status.FAILED))
-        call = await discord_api.command("member", "general", "jobs again", {"job": old.id})
-        await shows(call, "Queued")
+    options = {"prompt": "a fox", "image": picture()}
+    await shows(await discord_api.command("member", "general", "veo31 image", options), "Queued")
+    old = await only_job()
+    await store.save(old.evolve(status=Status.FAILED))
+    call = await discord_api.command("member", "general", "jobs again", {"job": old.id})
+    await shows(call, "Queued")
     (found,) = await store.of_user(old.destination.user_id, statuses={Status.QUEUED})
     new = await store.get(found.id, with_files=True)
     assert new is not None

@@ -1,8 +1,7 @@
 """The models offered while a person types: those of the service, never late."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
 from pydantic import SecretStr
@@ -11,6 +10,7 @@ from bot.api.client import VideoApi
 from bot.chat.models import FRESH_SECONDS, ModelList
 from bot.sandbox.discord_api import DiscordSandbox
 from bot.sandbox.video_api import VideoApiSandbox
+from tests.integration.chat.conftest import StartBot
 
 MODELS = ["Kling-2.6", "kling-v1", "sora-2", "veo_3_1", "x" * 101]
 
@@ -31,7 +31,7 @@ async def api(video_api: VideoApiSandbox) -> AsyncIterator[VideoApi]:
 
 
 async def test_kling_and_video_offer_the_services_models(
-    start_bot: Callable[..., Any], discord_api: DiscordSandbox, api: VideoApi
+    start_bot: StartBot, discord_api: DiscordSandbox, api: VideoApi
 ):
     """/kling only its own, /video all; what was typed narrows the list."""
     async with start_bot(apis={"octopusx": api}):

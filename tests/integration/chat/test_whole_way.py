@@ -1,7 +1,7 @@
 """The whole way, in one process: every command, through the engine and a video service, to a video in the channel."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from bot.jobs.store import Store
 from bot.jobs.worker import Worker
 from bot.sandbox.discord_api import Call, DiscordSandbox, Message, Upload
 from bot.sandbox.video_api import VideoApiSandbox
+from tests.integration.chat.conftest import PROMPT, Picture, Shows, StartBot
 
 WAYS: dict[str, tuple[str, ...]] = {
     "veo": ("image", "image2"),
@@ -36,9 +37,7 @@ async def video_api() -> AsyncIterator[VideoApiSandbox]:
 
 
 @pytest.fixture
-async def at_work(
-    start_bot: Callable[..., Any], video_api: VideoApiSandbox, store: Store, tmp_path: Path
-) -> AsyncIterator[None]:
+async def at_work(start_bot: StartBot, video_api: VideoApiSandbox, store: Store, tmp_path: Path) -> AsyncIterator[None]:
     """The bot and the engine, joined as the command line joins them."""
     key = SecretStr(video_api.key)
     apis = {name: VideoApi(name, video_api.url, key) for name in ("octopusx", "uniall")}
@@ -66,12 +65,12 @@ async def test_a_command_becomes_a_video(
     command: str,
     discord_api: DiscordSandbox,
     video_api: VideoApiSandbox,
-    picture: Callable[..., Upload],
+    picture: Picture,
     video: Path,
 ):
     """One POST, one message with a video that replies to the card, and the card says Done and links to it."""
     pictures = {name: picture(320 + number) for number, name in enumerate(WAYS[command])}
-    options: dict[str, Any] = {"prompt": "a red fox in the snow"} | pictures
+    options: dict[str, Any] = PROMPT | pictures
     if command == "video":
         options["model"] = "kling-v1"
     if command == "veo31 extend":
@@ -86,9 +85,7 @@ async def test_a_command_becomes_a_video(
 
 
 @pytest.mark.usefixtures("at_work")
-async def test_a_failure_says_why_on_the_card(
-    discord_api: DiscordSandbox, shows: Callable[[Call, str], Awaitable[Message]]
-):
+async def test_a_failure_says_why_on_the_card(discord_api: DiscordSandbox, shows: Shows):
     """A plain sentence, a way to try again, and no video."""
     call = await discord_api.command("member", "general", "sora", {"prompt": "a fox [fail]"})
     card = await shows(call, "Failed")

@@ -1,0 +1,125 @@
+"""What a result and its card say, whoever brings them."""
+
+import asyncio
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import discord
+import pytest
+
+from bot.chat.delivery import DiscordDelivery
+from bot.jobs.delivery import Delivery, Undeliverable
+from bot.jobs.job import Job, Status
+from bot.media import ffmpeg
+from bot.sandbox.discord_api import DiscordSandbox
+from tests.integration.chat.conftest import results
+
+
+async def test_a_result_is_a_reply_that_mentions_the_person(
+    discord_api: DiscordSandbox, delivery: Delivery, job: Job, video: Path
+):
+    """The video in a gallery, untouched, with alt text and spoiler; the recipe under it; a link to it for the card."""
+    posted = await delivery.post(job, video, look_first=False)
+    (message,) = results(discord_api)
+    member, general = discord_api.world.user("member"), message.channel
+    assert general.guild is not None
+    assert (posted.message_id, posted.url) == (
+        message.id,
+        f"https://discord.com/channels/{general.guild.id}/{general.id}/{message.id}",
+    )
+    assert message.reply_to == job.destination.card_id
+    assert message.mentions == [member]
+    assert message.nonce == f"{job.id}-result"
+    assert message.videos()[0].data == await asyncio.to_thread(video.read_bytes)
+    assert message.videos()[0].filename == f"reelcord-{job.id}.mp4"
+    gallery = next(part for part in message.walk() if part["type"] == 12)
+    assert (gallery["items"][0]["description"], gallery["items"][0]["spoiler"]) == (
+        "AI video: a red fox in the snow",
+        True,
+    )
+    assert f"model `sora-2` · size `720x1280` · seconds `4` · job `{job.id}`" in message.text()
+
+
+async def test_the_card_says_done_and_links_to_the_video(
+    discord_api: DiscordSandbox, delivery: Delivery, job: Job, video: Path
+):
+    """The engine saves where the result is, then has the card shown."""
+    posted = await delivery.post(job, video, look_first=False)
+    done = job.evolve(status=Status.COMPLETED, message_id=posted.message_id, message_url=posted.url)
+    await delivery.show(done)
+    card = discord_api.world.messages[job.destination.card_id or 0]
+    assert "Done" in card.text()
+    assert [part["url"] for part in card.walk() if part.get("style") == 5] == [posted.url]
+    assert results(discord_api)[0].id == posted.message_id
+
+
+async def test_what_was_done_to_the_file_is_told(
+    discord_api: DiscordSandbox, delivery: Delivery, job: Job, video: Path, tmp_path: Path
+):
+    """A file that would not play everywhere is mended, the message says so, and nothing is left in the folder."""
+    late = tmp_path / f"{job.id}.mp4"
+    mend = [ffmpeg(), "-v", "error", "-y", "-i", str(video), "-c", "copy", "-f", "mp4", str(late)]
+    await asyncio.to_thread(subprocess.run, mend, check=True)
+    await delivery.post(job, late, look_first=False)
+    (message,) = results(discord_api)
+    assert message.videos()[0].data != await asyncio.to_thread(late.read_bytes)
+    assert message.text().splitlines()[-1].startswith("-# ")
+    assert f"job `{job.id}`" not in message.text().splitlines()[-1]
+    assert await asyncio.to_thread(lambda: sorted(path.name for path in tmp_path.glob("*.mp4"))) == [late.name]
+
+
+async def test_a_card_is_edited_by_the_channel_when_the_token_is_dead(
+    discord_api: DiscordSandbox, delivery: Delivery, job: Job
+):
+    """A public card outlives its interaction."""
+    discord_api.advance(20 * 60)
+    await delivery.show(job.evolve(status=Status.FAILED, reason="The service refused it."))
+    assert "The service refused it." in discord_api.world.messages[job.destination.card_id or 0].text()
+    assert [entry.path for entry in discord_api.log if entry.method == "PATCH"][-1].startswith("/channels/")
+
+
+async def test_a_token_that_dies_early_does_not_stop_the_card(
+    discord_api: DiscordSandbox, delivery: Delivery, job: Job
+):
+    """Discord sometimes forgets a token inside its 15 minutes: the channel's way is taken."""
+    discord_api.faults.add(
+        "/webhooks/", method="PATCH", status=401, body={"code": 50027, "message": "Invalid Webhook Token"}
+    )
+    await delivery.show(job)
+    assert "Posting" in discord_api.world.messages[job.destination.card_id or 0].text()
+
+
+async def test_a_deleted_card_cannot_be_shown(discord_api: DiscordSandbox, delivery: Delivery, job: Job):
+    """Someone removed it: nothing is posted anew."""
+    discord_api.delete(discord_api.world.messages[job.destination.card_id or 0])
+    with pytest.raises(Undeliverable, match="The message is gone"):
+        await delivery.show(job)
+
+
+async def test_a_result_is_posted_although_its_card_was_deleted(
+    discord_api: DiscordSandbox, delivery: Delivery, job: Job, video: Path
+):
+    """The video is what was paid for."""
+    discord_api.delete(discord_api.world.messages[job.destination.card_id or 0])
+    await delivery.post(job, video, look_first=False)
+    assert len(results(discord_api)) == 1
+
+
+@asynccontextmanager
+async def logged_in(discord_api: DiscordSandbox) -> AsyncIterator[discord.Client]:
+    """A client that is logged in and has no gateway, as the headless worker's."""
+    async with discord.Client(intents=discord.Intents.none()) as client:
+        await client.login(discord_api.token)
+        yield client
+
+
+async def test_a_client_without_a_gateway_delivers(discord_api: DiscordSandbox, job: Job, video: Path):
+    """Nothing is taken from a cache that is not there."""
+    async with logged_in(discord_api) as client:
+        delivery = DiscordDelivery(client, clock=discord_api.clock)
+        posted = await delivery.post(job, video, look_first=True)
+        await delivery.show(job.evolve(status=Status.COMPLETED, message_id=posted.message_id, message_url=posted.url))
+    assert [message.id for message in results(discord_api)] == [posted.message_id]
+    assert "Done" in discord_api.world.messages[job.destination.card_id or 0].text()
