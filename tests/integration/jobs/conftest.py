@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from pydantic import SecretStr
 
@@ -207,10 +208,11 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     Not under pytest's own folder: the server's user may not read there, and a socket's path must be short.
     """
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-    pgserver = pytest.importorskip("pgserver")
+    from pgserver.postgres_server import get_server  # noqa: PLC0415 - its import warns where that folder is not set
+
     with (
         tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder,
-        pgserver.get_server(folder, cleanup_mode="stop") as server,
+        get_server(folder, cleanup_mode="stop") as server,
     ):
         yield server.get_uri().split("host=")[1]
 
@@ -230,7 +232,6 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> NewDatabase:
     host: str = request.getfixturevalue("postgres")
 
     async def postgres() -> str:
-        asyncpg = pytest.importorskip("asyncpg")
         name = f"t{uuid4().hex}"
         connection = await asyncpg.connect(f"postgresql://postgres@/postgres?host={host}")
         await connection.execute(f"CREATE DATABASE {name}")
