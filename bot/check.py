@@ -19,6 +19,7 @@ from bot.chat.check import look, own_commands
 from bot.errors import SettingsError
 from bot.jobs.store import Store
 from bot.requests.sora import SORA_MODEL
+from bot.requests.unified import KLING_MODEL
 from bot.requests.veo import VeoModel
 from bot.requests.veo31 import VEO31_MODELS
 from bot.requests.vidu import ViduModel
@@ -145,7 +146,7 @@ def _no_answer(api: VideoApi, error: ApiError) -> Finding:
 def _wanted_models(upstream: str) -> set[str]:
     if upstream == "uniall":
         return set(VEO31_MODELS)
-    return {*get_args(VeoModel), SORA_MODEL, *get_args(ViduModel), "kling-v1"}
+    return {*get_args(VeoModel), SORA_MODEL, *get_args(ViduModel), KLING_MODEL}
 
 
 async def _check_database(settings: Settings) -> tuple[Store | None, Finding]:

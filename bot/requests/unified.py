@@ -28,6 +28,9 @@ from bot.requests.base import LONGEST_TEXT, Submission, Text, WithImages, as_rec
 from bot.requests.sora import SoraSize
 from bot.requests.wording import without_controls, wrong_choice, wrong_seconds
 
+KLING_MODEL = "kling-v1"
+"""What /kling asks for where no model is chosen."""
+
 KlingSize = Literal["1280x720", "720x1280", "1024x1024", "1920x1080", "1080x1920", "512x512"]
 """The sizes that new-api translates for Kling; it turns every other one, "16:9" as well, into a square."""
 
@@ -168,7 +171,7 @@ class KlingRequest(_Generation):
 
     family: ClassVar[str] = "Kling"
 
-    model: ModelName = "kling-v1"
+    model: ModelName = KLING_MODEL
     duration: Duration | None = 5  # every Kling model makes 5 seconds
     size: KlingSize | None = None
     negative_prompt: Annotated[Text, Field(max_length=2500)] | None = None
