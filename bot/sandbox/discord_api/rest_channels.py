@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.sandbox.discord_api.bodies import BODY
 from bot.sandbox.discord_api.core import core_of, number
-from bot.sandbox.discord_api.errors import ApiError, missing_permissions, unknown_channel, unknown_message
+from bot.sandbox.discord_api.errors import ApiError, unknown_channel, unknown_message
 from bot.sandbox.discord_api.messages import create_message, delete_message, edit_message
 from bot.sandbox.discord_api.payloads import channel_json, message_json
 from bot.sandbox.discord_api.permissions import Permission, in_channel, require, to_post
@@ -52,7 +52,6 @@ async def post_message(request: web.Request) -> web.Response:
 async def list_messages(request: web.Request) -> web.Response:
     """Messages of a channel, newest first: limit (1-100, 50), and one of before, after, around."""
     world, channel = core_of(request).world, _channel(request)
-    require(world.bot, channel, 0)
     try:
         limit = int(request.query.get("limit", "50"))
     except ValueError:
@@ -77,7 +76,6 @@ async def get_message(request: web.Request) -> web.Response:
 async def patch_message(request: web.Request) -> web.Response:
     """Edit one of the bot's own messages."""
     core, channel = core_of(request), _channel(request)
-    require(core.world.bot, channel, 0)
     message = _message(request, channel)
     if message.author is not core.world.bot:
         raise ApiError(403, 50005, "Cannot edit a message authored by another user")
@@ -90,11 +88,8 @@ async def patch_message(request: web.Request) -> web.Response:
 async def remove_message(request: web.Request) -> web.Response:
     """Delete a message: the bot's own, or another's with MANAGE_MESSAGES."""
     core, channel = core_of(request), _channel(request)
-    require(core.world.bot, channel, 0)
     message = _message(request, channel)
     if message.author is not core.world.bot:
-        if channel.guild is None:
-            raise missing_permissions()
         require(core.world.bot, channel, Permission.MANAGE_MESSAGES)
     delete_message(core.world, message)
     core.gateway.message_event("MESSAGE_DELETE", message)
