@@ -124,7 +124,7 @@ def channel_json(channel: Channel) -> Json:
             "member_count": 1,
             "total_message_sent": 0,
             "thread_metadata": {
-                "archived": channel.archived,
+                "archived": False,
                 "auto_archive_duration": 10080,
                 "archive_timestamp": iso(0),
                 "locked": False,

@@ -43,7 +43,6 @@ async def post_message(request: web.Request) -> web.Response:
     if data.get("enforce_nonce") and (first := _same_nonce(world, data.get("nonce"))):
         return web.json_response(message_json(world, first))
     message = create_message(world, body, channel=channel, author=world.bot, limit=channel.upload_limit)
-    channel.archived = False
     core.gateway.message_event("MESSAGE_CREATE", message)
     return web.json_response(message_json(world, message))
 

@@ -16,7 +16,7 @@ from bot.sandbox.discord_api.messages import create_message, delete_message, edi
 from bot.sandbox.discord_api.payloads import Json, message_json
 from bot.sandbox.discord_api.world import EPHEMERAL, LOADING, Message
 
-PONG, MESSAGE, DEFER, DEFER_UPDATE, UPDATE, CHOICES, OPEN_MODAL = 1, 4, 5, 6, 7, 8, 9
+MESSAGE, DEFER, DEFER_UPDATE, UPDATE, CHOICES, OPEN_MODAL = 4, 5, 6, 7, 8, 9
 WEBHOOK = r"/webhooks/{application:\d+}/{token}"
 routes = web.RouteTableDef()
 

@@ -90,7 +90,6 @@ class Channel:
     parent: Channel | None = None
     recipient: User | None = None
     nsfw: bool = False
-    archived: bool = False
     overwrites: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])  #: id: (allow, deny)
     deleted: bool = False
 
