@@ -185,11 +185,6 @@ class Gateway:
             self._world.touch()
         return ws
 
-    async def close(self) -> None:
-        """Cut every socket."""
-        for socket in list(self._sockets):
-            socket.abort()
-
     def _detach(self, socket: Socket) -> None:
         for session in self.sessions.values():
             if session.socket is socket:

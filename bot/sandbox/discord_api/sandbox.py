@@ -63,7 +63,7 @@ class DiscordSandbox(People):
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._gateway.close()
+        await self._gateway.drop(None)
         if self._runner is not None:
             await self._runner.cleanup()
 
