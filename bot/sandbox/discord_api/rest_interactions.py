@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.discord_api.bodies import BODY, Body
-from bot.sandbox.discord_api.calls import AUTOCOMPLETE, COMPONENT, MODAL, MOST_FOLLOWUPS, Call
+from bot.sandbox.discord_api.calls import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, MOST_FOLLOWUPS, Call
 from bot.sandbox.discord_api.checks import Problems
 from bot.sandbox.discord_api.components import check_modal
 from bot.sandbox.discord_api.core import Core, core_of, number
@@ -167,11 +167,10 @@ def _defer(core: Core, call: Call, answer: Body) -> Message:
 
 def _set_response(core: Core, call: Call, message: Message) -> Message:
     call.response = message
-    message.type = 20 if "name" in call.data else 19 if call.message else 0
-    if message.type == 20 and call.data["type"] != 1:
-        message.type = 23
-    if message.type == 19 and call.message:
-        message.reply_to = call.message.id
+    if call.type == COMMAND:
+        message.type = 20 if call.data["type"] == 1 else 23
+    elif call.message:
+        message.type, message.reply_to = 19, call.message.id
     core.gateway.message_event("MESSAGE_CREATE", message)
     return message
 
