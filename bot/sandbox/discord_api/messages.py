@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 from bot.sandbox.discord_api.bodies import Body, Upload
+from bot.sandbox.discord_api.calls import Call
 from bot.sandbox.discord_api.checks import Problems
 from bot.sandbox.discord_api.components import check_message_components, numbered
 from bot.sandbox.discord_api.errors import ApiError, invalid_form, too_large
@@ -18,9 +19,9 @@ _SETTABLE = COMPONENTS_V2 | 1 << 2 | 1 << 12  # suppress embeds, suppress notifi
 
 
 def create_message(
-    world: World, body: Body, *, channel: Channel, author: User, limit: int, call: Any = None, ephemeral: bool = False
+    world: World, body: Body, *, channel: Channel, author: User, limit: int, call: Call | None = None
 ) -> Message:
-    """Make a message from a request's body; `limit` is in bytes a file.
+    """Make a message from a request's body, to answer a call when there is one; `limit` is in bytes a file.
 
     Raises:
         ApiError: 50035 for a body against the rules, 50006 for an empty one, 40005 (413) for too large a file.
@@ -28,7 +29,8 @@ def create_message(
     data = _shaped(body)
     message = Message(id=world.new_id(), channel=channel, author=author, created_at=world.clock())
     message.interaction, message.interaction_user = call, call.user if call else None
-    message.flags = int(data.get("flags") or 0) & _SETTABLE | (EPHEMERAL if ephemeral else 0)
+    flags = int(data.get("flags") or 0)
+    message.flags = flags & _SETTABLE | (EPHEMERAL if call and call.must_be_ephemeral(flags) else 0)
     _refuse_large(body.files, limit)
     attachments = _new_attachments(world, message, data.get("attachments"), body.files)
     _check(data, message, attachments)

@@ -42,23 +42,13 @@ async def follow_up(request: web.Request) -> web.Response:
     """One more answer; the first one after a defer takes the place of the waiting message."""
     core, body = core_of(request), request[BODY]
     call = _call(request)
-    data = body.object
     if call.response and call.response.flags & LOADING:
         edit_message(core.world, call.response, body, call.upload_limit)
         core.gateway.message_event("MESSAGE_UPDATE", call.response)
         return web.json_response(message_json(core.world, call.response))
     if not call.bot_is_here and len(call.followups) >= MOST_FOLLOWUPS:
         raise ApiError(400, 40094, "This interaction has reached the maximum number of follow-up messages.")
-    ephemeral = call.must_be_ephemeral(int(data.get("flags") or 0))
-    message = create_message(
-        core.world,
-        body,
-        channel=call.channel,
-        author=core.world.bot,
-        limit=call.upload_limit,
-        call=call,
-        ephemeral=ephemeral,
-    )
+    message = _create(core, call, body)
     if call.response and not call.response.deleted:
         message.type, message.reply_to = 19, call.response.id
     call.followups.append(message)
@@ -121,7 +111,7 @@ def _checked_kind(call: Call, kind: Any) -> int:
 def _carry_out(core: Core, call: Call, kind: int, answer: Body) -> Message | None:
     """Do what the callback says; gives the message it made or edited."""
     if kind == MESSAGE:
-        return _respond(core, call, answer)
+        return _set_response(core, call, _create(core, call, answer))
     if kind == DEFER:
         return _defer(core, call, answer)
     if kind == DEFER_UPDATE:
@@ -142,18 +132,9 @@ def _carry_out(core: Core, call: Call, kind: int, answer: Body) -> Message | Non
     return None
 
 
-def _respond(core: Core, call: Call, answer: Body) -> Message:
-    ephemeral = call.must_be_ephemeral(int(answer.json.get("flags") or 0))
-    message = create_message(
-        core.world,
-        answer,
-        channel=call.channel,
-        author=core.world.bot,
-        limit=call.upload_limit,
-        call=call,
-        ephemeral=ephemeral,
-    )
-    return _set_response(core, call, message)
+def _create(core: Core, call: Call, body: Body) -> Message:
+    bot, limit = core.world.bot, call.upload_limit
+    return create_message(core.world, body, channel=call.channel, author=bot, limit=limit, call=call)
 
 
 def _defer(core: Core, call: Call, answer: Body) -> Message:
