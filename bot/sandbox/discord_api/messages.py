@@ -9,6 +9,7 @@ from bot.sandbox.discord_api.bodies import Body, Upload
 from bot.sandbox.discord_api.calls import Call
 from bot.sandbox.discord_api.checks import Problems
 from bot.sandbox.discord_api.components import check_message_components, numbered
+from bot.sandbox.discord_api.core import Core
 from bot.sandbox.discord_api.errors import ApiError, invalid_form, too_large
 from bot.sandbox.discord_api.mentions import apply_mentions, check_allowed_mentions
 from bot.sandbox.discord_api.permissions import Permission, in_channel
@@ -22,6 +23,8 @@ def create_message(
     world: World, body: Body, *, channel: Channel, author: User, limit: int, call: Call | None = None
 ) -> Message:
     """Make a message from a request's body, to answer a call when there is one; `limit` is in bytes a file.
+
+    Its maker tells the gateway, for an answer is given its type first.
 
     Raises:
         ApiError: 50035 for a body against the rules, 50006 for an empty one, 40005 (413) for too large a file.
@@ -46,13 +49,15 @@ def create_message(
     return message
 
 
-def edit_message(world: World, message: Message, body: Body, limit: int) -> None:
-    """Edit a message: what the body does not name stays, except that new files without a list drop the old ones.
+def edit_message(core: Core, message: Message, body: Body, limit: int) -> None:
+    """Edit a message and tell the gateway.
+
+    What the body does not name stays, except that new files without a list drop the old ones.
 
     Raises:
         ApiError: as `create_message`; nothing is changed then.
     """
-    data = _shaped(body)
+    world, data = core.world, _shaped(body)
     _refuse_large(body.files, limit)
     attachments = _edited_attachments(world, message, data, body.files)
     after = copy.copy(message)
@@ -65,13 +70,15 @@ def edit_message(world: World, message: Message, body: Body, limit: int) -> None
         after.edited_at = world.clock()
     after.edits = [*message.edits, data]
     vars(message).update(vars(after))
+    core.gateway.message_event("MESSAGE_UPDATE", message)
     world.touch()
 
 
-def delete_message(world: World, message: Message) -> None:
-    """Take a message away."""
+def delete_message(core: Core, message: Message) -> None:
+    """Take a message away and tell the gateway."""
     message.deleted = True
-    world.touch()
+    core.gateway.message_event("MESSAGE_DELETE", message)
+    core.world.touch()
 
 
 def _shaped(body: Body) -> dict[str, Any]:

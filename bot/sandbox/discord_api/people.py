@@ -118,8 +118,7 @@ class People:
 
     def delete(self, message: Message) -> None:
         """Delete a message as a moderator would."""
-        delete_message(self.world, message)
-        self._core.gateway.message_event("MESSAGE_DELETE", message)
+        delete_message(self._core, message)
 
     def delete_channel(self, channel: Channel | str) -> None:
         """Delete a channel or thread as a moderator would."""

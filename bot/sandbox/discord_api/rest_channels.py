@@ -78,8 +78,7 @@ async def patch_message(request: web.Request) -> web.Response:
     message = _message(request, channel)
     if message.author is not core.world.bot:
         raise ApiError(403, 50005, "Cannot edit a message authored by another user")
-    edit_message(core.world, message, request[BODY], channel.upload_limit)
-    core.gateway.message_event("MESSAGE_UPDATE", message)
+    edit_message(core, message, request[BODY], channel.upload_limit)
     return web.json_response(message_json(core.world, message))
 
 
@@ -90,8 +89,7 @@ async def remove_message(request: web.Request) -> web.Response:
     message = _message(request, channel)
     if message.author is not core.world.bot:
         require(core.world.bot, channel, Permission.MANAGE_MESSAGES)
-    delete_message(core.world, message)
-    core.gateway.message_event("MESSAGE_DELETE", message)
+    delete_message(core, message)
     return web.Response(status=204)
 
 

@@ -43,8 +43,7 @@ async def follow_up(request: web.Request) -> web.Response:
     core, body = core_of(request), request[BODY]
     call = _call(request)
     if call.response and call.response.flags & LOADING:
-        edit_message(core.world, call.response, body, call.upload_limit)
-        core.gateway.message_event("MESSAGE_UPDATE", call.response)
+        edit_message(core, call.response, body, call.upload_limit)
         return web.json_response(message_json(core.world, call.response))
     if not call.bot_is_here and len(call.followups) >= MOST_FOLLOWUPS:
         raise ApiError(400, 40094, "This interaction has reached the maximum number of follow-up messages.")
@@ -67,8 +66,7 @@ async def patch_answer(request: web.Request) -> web.Response:
     """Edit an answer; the first edit of a deferred one shows it."""
     core, call = core_of(request), _call(request)
     message = _answer(request, call)
-    edit_message(core.world, message, request[BODY], call.upload_limit)
-    core.gateway.message_event("MESSAGE_UPDATE", message)
+    edit_message(core, message, request[BODY], call.upload_limit)
     return web.json_response(message_json(core.world, message))
 
 
@@ -77,8 +75,7 @@ async def delete_answer(request: web.Request) -> web.Response:
     """Delete an answer."""
     core, call = core_of(request), _call(request)
     message = _answer(request, call)
-    delete_message(core.world, message)
-    core.gateway.message_event("MESSAGE_DELETE", message)
+    delete_message(core, message)
     return web.Response(status=204)
 
 
@@ -118,9 +115,8 @@ def _carry_out(core: Core, call: Call, kind: int, answer: Body) -> Message | Non
         call.response = call.message
     elif kind == UPDATE:
         assert call.message is not None
-        edit_message(core.world, call.message, answer, call.upload_limit)
+        edit_message(core, call.message, answer, call.upload_limit)
         call.response = call.message
-        core.gateway.message_event("MESSAGE_UPDATE", call.message)
         return call.message
     elif kind == CHOICES:
         call.choices = _choices(answer.json)
