@@ -6,9 +6,16 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from bot.sandbox.discord_api.errors import invalid_form
+from bot.sandbox.discord_api.errors import ApiError, invalid_form
 
 Path = tuple[str | int, ...]
+
+
+def refusal(path: Path, code: str, message: str) -> ApiError:
+    """The refusal of a body with one thing wrong: HTTP 400, code 50035, with the tree."""
+    problems = Problems()
+    problems.add(path, code, message)
+    return invalid_form(problems.tree)
 
 
 class Problems:

@@ -7,10 +7,10 @@ from typing import Any
 
 from bot.sandbox.discord_api.bodies import Body, Upload
 from bot.sandbox.discord_api.calls import Call
-from bot.sandbox.discord_api.checks import Problems
+from bot.sandbox.discord_api.checks import Problems, refusal
 from bot.sandbox.discord_api.components import check_message_components, numbered
 from bot.sandbox.discord_api.core import Core
-from bot.sandbox.discord_api.errors import ApiError, invalid_form, too_large
+from bot.sandbox.discord_api.errors import ApiError, too_large
 from bot.sandbox.discord_api.mentions import apply_mentions, check_allowed_mentions
 from bot.sandbox.discord_api.permissions import Permission, in_channel
 from bot.sandbox.discord_api.world import COMPONENTS_V2, EPHEMERAL, LOADING, Attachment, Channel, Message, User, World
@@ -150,8 +150,8 @@ def _new_attachments(
     described = {int(entry["id"]): entry for entry in entries or []}
     unknown = [each for each in described if each not in files]
     if unknown:
-        errors = {"_errors": [{"code": "ATTACHMENT_NOT_FOUND", "message": f"Unknown attachment {unknown[0]}"}]}
-        raise invalid_form({"attachments": {str(list(described).index(unknown[0])): errors}})
+        path = ("attachments", list(described).index(unknown[0]))
+        raise refusal(path, "ATTACHMENT_NOT_FOUND", f"Unknown attachment {unknown[0]}")
     return [_attachment(world, message, file, described.get(n, {})) for n, file in sorted(files.items())]
 
 
@@ -190,8 +190,7 @@ def _reply_target(world: World, channel: Channel, author: User, reference: dict[
     if target is None or target.deleted or target.ephemeral or target.channel is not channel:
         if not reference.get("fail_if_not_exists", True):
             return None
-        errors = [{"code": "REPLIES_UNKNOWN_MESSAGE", "message": "Unknown message"}]
-        raise invalid_form({"message_reference": {"_errors": errors}})
+        raise refusal(("message_reference",), "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
     if not in_channel(author, channel) & Permission.READ_MESSAGE_HISTORY:
         raise ApiError(400, 160002, "Cannot reply without permission to read message history")
     return target.id

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from bot.sandbox.discord_api.bodies import BODY
+from bot.sandbox.discord_api.checks import refusal
 from bot.sandbox.discord_api.core import core_of, number
 from bot.sandbox.discord_api.errors import ApiError, unknown_channel, unknown_message
 from bot.sandbox.discord_api.messages import create_message, delete_message, edit_message
@@ -56,7 +57,7 @@ async def list_messages(request: web.Request) -> web.Response:
     except ValueError:
         limit = 0
     if not 1 <= limit <= 100:
-        raise _bad_limit()
+        raise refusal(("limit",), "NUMBER_TYPE_MAX", "int value should be between 1 and 100.")
     readable = in_channel(world.bot, channel) & Permission.READ_MESSAGE_HISTORY
     everything = [each for each in world.in_channel(channel) if not each.ephemeral] if readable else []
     chosen = _window(everything, request.query, limit)
@@ -123,11 +124,6 @@ def _same_nonce(world: World, nonce: str | int | None) -> Message | None:
     since = world.clock() - NONCE_LIFE
     recent = (each for each in world.messages.values() if each.author is world.bot and each.created_at >= since)
     return next((each for each in recent if each.nonce == nonce and not each.deleted), None)
-
-
-def _bad_limit() -> ApiError:
-    errors = [{"code": "NUMBER_TYPE_MAX", "message": "int value should be between 1 and 100."}]
-    return ApiError(400, 50035, "Invalid Form Body", {"limit": {"_errors": errors}})
 
 
 def _window(messages: list[Message], query: Mapping[str, str], limit: int) -> list[Message]:

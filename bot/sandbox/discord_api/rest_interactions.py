@@ -8,10 +8,10 @@ from aiohttp import web
 
 from bot.sandbox.discord_api.bodies import BODY, Body
 from bot.sandbox.discord_api.calls import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, MOST_FOLLOWUPS, Call
-from bot.sandbox.discord_api.checks import Problems
+from bot.sandbox.discord_api.checks import Problems, refusal
 from bot.sandbox.discord_api.components import check_modal
 from bot.sandbox.discord_api.core import Core, core_of, number
-from bot.sandbox.discord_api.errors import ApiError, already_acknowledged, invalid_form, unknown_message
+from bot.sandbox.discord_api.errors import ApiError, already_acknowledged, unknown_message
 from bot.sandbox.discord_api.messages import create_message, delete_message, edit_message
 from bot.sandbox.discord_api.payloads import Json, message_json
 from bot.sandbox.discord_api.world import EPHEMERAL, LOADING, Message
@@ -101,7 +101,7 @@ def _checked_kind(call: Call, kind: Any) -> int:
     }.get(call.type, (MESSAGE, DEFER, OPEN_MODAL))
     if kind not in allowed:
         text = f"Value must be one of {{{', '.join(map(str, allowed))}}}."
-        raise invalid_form({"type": {"_errors": [{"code": "BASE_TYPE_CHOICES", "message": text}]}})
+        raise refusal(("type",), "BASE_TYPE_CHOICES", text)
     return kind
 
 
