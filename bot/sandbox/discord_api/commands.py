@@ -56,8 +56,7 @@ class Commands:
                 problems.add((index,), "APPLICATION_COMMANDS_DUPLICATE_NAME", "Command name already used")
             seen.add(key)
         for kind, most in MOST_COMMANDS.items():
-            if sum(command.get("type", 1) == kind for command in given) > most:
-                problems.add((), "BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length.")
+            problems.length((), [each for each in given if each.get("type", 1) == kind], 0, most)
         problems.raise_any()
         self._scopes[guild_id] = [self._registered(guild_id, command) for command in given]
         self.synced = True

@@ -107,8 +107,7 @@ def _check(data: dict[str, Any], message: Message, attachments: list[Attachment]
     check_allowed_mentions(problems, data.get("allowed_mentions"))
     if message.v2:
         _check_no_legacy(problems, data, message)
-    if len(attachments) > MOST_FILES:
-        problems.add(("attachments",), "BASE_TYPE_MAX_LENGTH", f"Must be {MOST_FILES} or fewer in length.")
+    problems.length(("attachments",), attachments, 0, MOST_FILES)
     for index, entry in enumerate(data.get("attachments") or []):
         path = ("attachments", index, "description")
         problems.text(path, entry.get("description"), 0, 1024, required=False)
