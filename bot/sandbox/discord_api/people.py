@@ -111,7 +111,7 @@ class People:
         person, place = self._user(user), self._channel(channel)
         require(person, place, to_post(place, files=bool(files)))
         body = Body(json={"content": content}, files=dict(enumerate(files)))
-        limit = max(person.upload_limit, place.upload_limit)
+        limit = place.upload_limit_of(person)
         message = create_message(self.world, body, channel=place, author=person, limit=limit)
         self._core.gateway.message_event("MESSAGE_CREATE", message)
         return message

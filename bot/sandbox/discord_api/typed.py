@@ -85,7 +85,7 @@ class Typing:
 
     def attach(self, file: Upload) -> Attachment:
         """Upload a person's file, as Discord's client does before the command is sent."""
-        limit = max(self._user.upload_limit, self._channel.upload_limit)
+        limit = self._channel.upload_limit_of(self._user)
         if len(file.data) > limit:
             raise CommandRejected(f"{file.filename} is larger than this person's limit of {limit} bytes")
         number = self._world.new_id()

@@ -101,6 +101,10 @@ class Channel:
         """Bytes a file may have here when the bot posts it by its own right."""
         return self.guild.upload_limit if self.guild else UPLOAD_LIMITS[0]
 
+    def upload_limit_of(self, user: User) -> int:
+        """Bytes a file may have here that a person brings or is answered with: the best of theirs and the guild's."""
+        return max(user.upload_limit, self.upload_limit)
+
 
 @dataclass(eq=False, kw_only=True)
 class Attachment:
