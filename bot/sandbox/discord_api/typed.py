@@ -11,8 +11,8 @@ from bot.sandbox.discord_api.errors import CommandRejected
 from bot.sandbox.discord_api.payloads import (
     Json,
     attachment_json,
-    member_json,
     partial_channel_json,
+    partial_member_json,
     role_json,
     user_json,
 )
@@ -100,7 +100,7 @@ class Typing:
         self._resolve("users", user.id, user_json(user))
         guild = self._channel.guild
         if guild and user.id in guild.members:
-            member = {key: value for key, value in member_json(guild.members[user.id]).items() if key != "user"}
+            member = partial_member_json(guild.members[user.id])
             self._resolve("members", user.id, member | {"permissions": str(in_channel(user, self._channel))})
 
     def resolve_message(self, number: int, body: Json) -> None:
