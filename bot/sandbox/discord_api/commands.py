@@ -10,7 +10,8 @@ from bot.sandbox.discord_api.checks import Path, Problems
 from bot.sandbox.discord_api.world import World
 
 Json = dict[str, Any]
-SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, NUMBER = 1, 2, 3, 4, 5, 10
+#: Types of options.
+SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = range(1, 12)
 MOST_OPTIONS = MOST_CHOICES = 25
 MOST_CHARACTERS = 8000  #: of one command, all names, descriptions and choices together
 MOST_COMMANDS = {1: 100, 2: 15, 3: 15}

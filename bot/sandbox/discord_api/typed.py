@@ -6,7 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.sandbox.discord_api.bodies import Upload
-from bot.sandbox.discord_api.commands import GROUP, SUBCOMMAND, Commands
+from bot.sandbox.discord_api.commands import (
+    ATTACHMENT,
+    BOOLEAN,
+    CHANNEL,
+    GROUP,
+    INTEGER,
+    MENTIONABLE,
+    NUMBER,
+    ROLE,
+    STRING,
+    SUBCOMMAND,
+    USER,
+    Commands,
+)
 from bot.sandbox.discord_api.errors import CommandRejected
 from bot.sandbox.discord_api.payloads import (
     Json,
@@ -19,7 +32,6 @@ from bot.sandbox.discord_api.payloads import (
 from bot.sandbox.discord_api.permissions import Permission, in_channel
 from bot.sandbox.discord_api.world import DM, Attachment, Channel, Role, User, World
 
-STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = 3, 4, 5, 6, 7, 8, 9, 10, 11
 _PYTHON: dict[int, tuple[type, ...]] = {
     STRING: (str,),
     INTEGER: (int,),
