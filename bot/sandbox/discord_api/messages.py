@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 from bot.sandbox.discord_api.bodies import Body, Upload
@@ -168,18 +169,8 @@ def _edited_attachments(
 
 
 def _attachment(world: World, message: Message, file: Upload, entry: dict[str, Any]) -> Attachment:
-    named = Upload(filename=entry.get("filename") or file.filename, data=file.data, content_type=file.content_type)
-    place = "ephemeral-attachments" if message.ephemeral else "attachments"
-    number = world.new_id()
-    stored = world.cdn.store(f"{place}/{message.channel.id}/{number}", named.safe_name, file.data, named.kind)
-    return Attachment(
-        id=number,
-        filename=named.safe_name,
-        content_type=named.kind,
-        file=stored,
-        description=entry.get("description"),
-        ephemeral=message.ephemeral,
-    )
+    named = replace(file, filename=entry.get("filename") or file.filename)
+    return world.keep(named, message.channel.id, ephemeral=message.ephemeral, description=entry.get("description"))
 
 
 def _reply_target(world: World, channel: Channel, author: User, reference: dict[str, Any] | None) -> int | None:

@@ -100,11 +100,8 @@ class Typing:
         limit = self._channel.upload_limit_of(self._user)
         if len(file.data) > limit:
             raise CommandRejected(f"{file.filename} is larger than this person's limit of {limit} bytes")
-        number = self._world.new_id()
-        place = f"ephemeral-attachments/{self._world.application_id}/{number}"
-        stored = self._world.cdn.store(place, file.safe_name, file.data, file.kind)
-        attachment = Attachment(id=number, filename=file.safe_name, content_type=file.kind, file=stored, ephemeral=True)
-        self._resolve("attachments", number, attachment_json(attachment))
+        attachment = self._world.keep(file, self._world.application_id, ephemeral=True)
+        self._resolve("attachments", attachment.id, attachment_json(attachment))
         return attachment
 
     def resolve_user(self, user: User) -> None:
