@@ -75,6 +75,14 @@ def edit_message(core: Core, message: Message, body: Body, limit: int) -> None:
     world.touch()
 
 
+def find_message(world: World, channel: Channel, number: int) -> Message | None:
+    """The message of that id, if it stands in that channel and everybody sees it."""
+    message = world.messages.get(number)
+    if message is None or message.deleted or message.ephemeral or message.channel is not channel:
+        return None
+    return message
+
+
 def delete_message(core: Core, message: Message) -> None:
     """Take a message away and tell the gateway."""
     message.deleted = True
@@ -176,8 +184,8 @@ def _attachment(world: World, message: Message, file: Upload, entry: dict[str, A
 def _reply_target(world: World, channel: Channel, author: User, reference: dict[str, Any] | None) -> int | None:
     if not reference or "message_id" not in reference or reference.get("type", 0) != 0:
         return None
-    target = world.messages.get(int(reference["message_id"]))
-    if target is None or target.deleted or target.ephemeral or target.channel is not channel:
+    target = find_message(world, channel, int(reference["message_id"]))
+    if target is None:
         if not reference.get("fail_if_not_exists", True):
             return None
         raise refusal(("message_reference",), "REPLIES_UNKNOWN_MESSAGE", "Unknown message")

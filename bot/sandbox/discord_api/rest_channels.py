@@ -10,7 +10,7 @@ from bot.sandbox.discord_api.bodies import BODY
 from bot.sandbox.discord_api.checks import refusal
 from bot.sandbox.discord_api.core import core_of, number
 from bot.sandbox.discord_api.errors import ApiError, unknown_channel, unknown_message
-from bot.sandbox.discord_api.messages import create_message, delete_message, edit_message
+from bot.sandbox.discord_api.messages import create_message, delete_message, edit_message, find_message
 from bot.sandbox.discord_api.payloads import channel_json, message_json
 from bot.sandbox.discord_api.permissions import Permission, in_channel, require, to_post
 from bot.sandbox.discord_api.world import Channel, Message, World
@@ -112,8 +112,8 @@ def _channel(request: web.Request) -> Channel:
 
 
 def _message(request: web.Request, channel: Channel) -> Message:
-    message = core_of(request).world.messages.get(number(request, "message"))
-    if message is None or message.deleted or message.ephemeral or message.channel is not channel:
+    message = find_message(core_of(request).world, channel, number(request, "message"))
+    if message is None:
         raise unknown_message()
     return message
 
