@@ -103,6 +103,10 @@ class DiscordSandbox(People):
         """Wait until the bot has identified and was sent READY and its guilds."""
         await self.wait_for(lambda: self._gateway.connected, timeout, "the bot's gateway connection")
 
+    async def disconnected(self, timeout: float = 30.0) -> None:
+        """Wait until no session of the bot has a socket."""
+        await self.wait_for(lambda: not self._gateway.connected, timeout, "the end of the gateway connection")
+
     async def commands_synced(self, timeout: float = 30.0) -> None:
         """Wait until the bot has PUT its commands."""
         await self.wait_for(lambda: self._core.commands.synced, timeout, "the command sync")
