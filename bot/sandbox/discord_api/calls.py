@@ -68,7 +68,7 @@ class Call:
     @property
     def upload_limit(self) -> int:
         """Bytes a file may have in an answer: the best of the person's and the guild's."""
-        return max(self.user.upload_limit, self.channel.upload_limit)
+        return self.channel.upload_limit_of(self.user)
 
     async def answered(self, timeout: float = FIRST_ANSWER) -> Call:
         """Wait for the first callback.

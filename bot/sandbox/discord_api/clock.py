@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 DISCORD_EPOCH_MS = 1_420_070_400_000
@@ -13,29 +12,20 @@ DISCORD_EPOCH_MS = 1_420_070_400_000
 class Clock:
     """Seconds since 1970; `advance` lets tokens and links expire without sleeping."""
 
-    def __init__(self, now: Callable[[], float] = time.time) -> None:
-        self._now = now
+    def __init__(self) -> None:
         self._ahead = 0.0
 
     def __call__(self) -> float:
         """The moment."""
-        return self._now() + self._ahead
+        return time.time() + self._ahead
 
     def advance(self, seconds: float) -> None:
         """Let that much time pass at once."""
         self._ahead += seconds
 
-    def restart(self) -> None:
-        """Take back all that was advanced."""
-        self._ahead = 0.0
-
-    def stamp(self) -> str:
-        """The moment as Discord writes it: ISO 8601 with microseconds and +00:00."""
-        return iso(self())
-
 
 def iso(moment: float) -> str:
-    """A moment as Discord writes it."""
+    """A moment as Discord writes it: ISO 8601 with microseconds and +00:00."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds")
 
 

@@ -10,7 +10,8 @@ from bot.sandbox.discord_api.checks import Path, Problems
 from bot.sandbox.discord_api.world import World
 
 Json = dict[str, Any]
-SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, NUMBER = 1, 2, 3, 4, 5, 10
+#: Types of options.
+SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = range(1, 12)
 MOST_OPTIONS = MOST_CHOICES = 25
 MOST_CHARACTERS = 8000  #: of one command, all names, descriptions and choices together
 MOST_COMMANDS = {1: 100, 2: 15, 3: 15}
@@ -56,8 +57,7 @@ class Commands:
                 problems.add((index,), "APPLICATION_COMMANDS_DUPLICATE_NAME", "Command name already used")
             seen.add(key)
         for kind, most in MOST_COMMANDS.items():
-            if sum(command.get("type", 1) == kind for command in given) > most:
-                problems.add((), "BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length.")
+            problems.length((), [each for each in given if each.get("type", 1) == kind], 0, most)
         problems.raise_any()
         self._scopes[guild_id] = [self._registered(guild_id, command) for command in given]
         self.synced = True

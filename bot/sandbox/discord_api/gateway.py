@@ -6,6 +6,7 @@ import asyncio
 import json
 import secrets
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -21,11 +22,25 @@ from bot.sandbox.discord_api.payloads import (
 from bot.sandbox.discord_api.streams import Squeeze, squeezer
 from bot.sandbox.discord_api.world import PUBLIC_THREAD, Channel, Message, World
 
-DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, RESUME, RECONNECT, REQUEST_MEMBERS = 0, 1, 2, 3, 6, 7, 8
-INVALID_SESSION, HELLO, HEARTBEAT_ACK = 9, 10, 11
 GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 9, 1 << 12, 1 << 15
 PRIVILEGED = 1 << 1 | 1 << 8 | MESSAGE_CONTENT
 HEARTBEAT_INTERVAL_MS = 41_250
+
+
+class Op(IntEnum):
+    """The opcodes."""
+
+    DISPATCH = 0
+    HEARTBEAT = 1
+    IDENTIFY = 2
+    PRESENCE = 3
+    VOICE = 4
+    RESUME = 6
+    RECONNECT = 7
+    REQUEST_MEMBERS = 8
+    INVALID_SESSION = 9
+    HELLO = 10
+    HEARTBEAT_ACK = 11
 
 
 @dataclass(eq=False)
@@ -37,7 +52,7 @@ class Socket:
     squeeze: Squeeze
     queue: asyncio.Queue[str] = field(default_factory=asyncio.Queue[str])
 
-    def send(self, op: int, data: Any = None, *, event: str | None = None, seq: int | None = None) -> None:
+    def send(self, op: Op, data: Any = None, *, event: str | None = None, seq: int | None = None) -> None:
         """Queue one payload."""
         self.queue.put_nowait(json.dumps({"op": op, "d": data, "s": seq, "t": event}))
 
@@ -70,13 +85,13 @@ class Session:
         """Send an event now or at the next RESUME."""
         self.events.append((event, data))
         if self.socket:
-            self.socket.send(DISPATCH, data, event=event, seq=len(self.events))
+            self.socket.send(Op.DISPATCH, data, event=event, seq=len(self.events))
 
     def replay(self, seen: int) -> None:
         """Send again what came after event number `seen`."""
         assert self.socket is not None
         for index, (event, data) in enumerate(self.events[seen:], start=seen + 1):
-            self.socket.send(DISPATCH, data, event=event, seq=index)
+            self.socket.send(Op.DISPATCH, data, event=event, seq=index)
 
 
 class Gateway:
@@ -139,12 +154,12 @@ class Gateway:
     def reconnect(self) -> None:
         """Ask every socket to come back (opcode 7)."""
         for socket in self._sockets:
-            socket.send(RECONNECT)
+            socket.send(Op.RECONNECT)
 
     def invalidate(self, *, resumable: bool) -> None:
         """Send INVALID_SESSION to every socket; unless resumable, forget the sessions."""
         for socket in self._sockets:
-            socket.send(INVALID_SESSION, resumable)
+            socket.send(Op.INVALID_SESSION, resumable)
         if not resumable:
             self.sessions.clear()
 
@@ -159,7 +174,7 @@ class Gateway:
         self._sockets.add(socket)
         writer = asyncio.create_task(socket.write())
         try:
-            socket.send(HELLO, {"heartbeat_interval": HEARTBEAT_INTERVAL_MS})
+            socket.send(Op.HELLO, {"heartbeat_interval": HEARTBEAT_INTERVAL_MS})
             async for frame in ws:
                 if frame.type is WSMsgType.TEXT:
                     await self._received(socket, json.loads(frame.data))
@@ -170,11 +185,6 @@ class Gateway:
             self._world.touch()
         return ws
 
-    async def close(self) -> None:
-        """Cut every socket."""
-        for socket in list(self._sockets):
-            socket.abort()
-
     def _detach(self, socket: Socket) -> None:
         for session in self.sessions.values():
             if session.socket is socket:
@@ -183,16 +193,16 @@ class Gateway:
     async def _received(self, socket: Socket, payload: Json) -> None:
         data = payload.get("d")
         match payload.get("op"):
-            case 1:
-                socket.send(HEARTBEAT_ACK)
-            case 2:
+            case Op.HEARTBEAT:
+                socket.send(Op.HEARTBEAT_ACK)
+            case Op.IDENTIFY:
                 await self._identify(socket, data or {})
-            case 6:
+            case Op.RESUME:
                 await self._resume(socket, data or {})
-            case 8:
+            case Op.REQUEST_MEMBERS:
                 self._send_members(socket, data or {})
-            case 3 | 4:
-                pass  # presence and voice change nothing here
+            case Op.PRESENCE | Op.VOICE:
+                pass  # they change nothing here
             case _:
                 await socket.ws.close(code=4001, message=b"Unknown opcode.")
 
@@ -229,7 +239,7 @@ class Gateway:
         if data.get("token") != self._token:
             await socket.ws.close(code=4004, message=b"Authentication failed.")
         elif session is None or not 0 <= int(data.get("seq") or 0) <= len(session.events):
-            socket.send(INVALID_SESSION, False)
+            socket.send(Op.INVALID_SESSION, False)
         else:
             session.socket = socket
             session.replay(int(data.get("seq") or 0))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 from bot.sandbox.discord_api.bodies import Body, Upload
-from bot.sandbox.discord_api.checks import Problems
+from bot.sandbox.discord_api.calls import Call
+from bot.sandbox.discord_api.checks import Problems, refusal
 from bot.sandbox.discord_api.components import check_message_components, numbered
-from bot.sandbox.discord_api.errors import ApiError, invalid_form, too_large
+from bot.sandbox.discord_api.core import Core
+from bot.sandbox.discord_api.errors import ApiError, too_large
 from bot.sandbox.discord_api.mentions import apply_mentions, check_allowed_mentions
 from bot.sandbox.discord_api.permissions import Permission, in_channel
 from bot.sandbox.discord_api.world import COMPONENTS_V2, EPHEMERAL, LOADING, Attachment, Channel, Message, User, World
@@ -18,9 +21,11 @@ _SETTABLE = COMPONENTS_V2 | 1 << 2 | 1 << 12  # suppress embeds, suppress notifi
 
 
 def create_message(
-    world: World, body: Body, *, channel: Channel, author: User, limit: int, call: Any = None, ephemeral: bool = False
+    world: World, body: Body, *, channel: Channel, author: User, limit: int, call: Call | None = None
 ) -> Message:
-    """Make a message from a request's body; `limit` is in bytes a file.
+    """Make a message from a request's body, to answer a call when there is one; `limit` is in bytes a file.
+
+    Its maker tells the gateway, for an answer is given its type first.
 
     Raises:
         ApiError: 50035 for a body against the rules, 50006 for an empty one, 40005 (413) for too large a file.
@@ -28,7 +33,8 @@ def create_message(
     data = _shaped(body)
     message = Message(id=world.new_id(), channel=channel, author=author, created_at=world.clock())
     message.interaction, message.interaction_user = call, call.user if call else None
-    message.flags = int(data.get("flags") or 0) & _SETTABLE | (EPHEMERAL if ephemeral else 0)
+    flags = int(data.get("flags") or 0)
+    message.flags = flags & _SETTABLE | (EPHEMERAL if call and call.must_be_ephemeral(flags) else 0)
     _refuse_large(body.files, limit)
     attachments = _new_attachments(world, message, data.get("attachments"), body.files)
     _check(data, message, attachments)
@@ -44,13 +50,15 @@ def create_message(
     return message
 
 
-def edit_message(world: World, message: Message, body: Body, limit: int) -> None:
-    """Edit a message: what the body does not name stays, except that new files without a list drop the old ones.
+def edit_message(core: Core, message: Message, body: Body, limit: int) -> None:
+    """Edit a message and tell the gateway.
+
+    What the body does not name stays, except that new files without a list drop the old ones.
 
     Raises:
         ApiError: as `create_message`; nothing is changed then.
     """
-    data = _shaped(body)
+    world, data = core.world, _shaped(body)
     _refuse_large(body.files, limit)
     attachments = _edited_attachments(world, message, data, body.files)
     after = copy.copy(message)
@@ -63,13 +71,23 @@ def edit_message(world: World, message: Message, body: Body, limit: int) -> None
         after.edited_at = world.clock()
     after.edits = [*message.edits, data]
     vars(message).update(vars(after))
+    core.gateway.message_event("MESSAGE_UPDATE", message)
     world.touch()
 
 
-def delete_message(world: World, message: Message) -> None:
-    """Take a message away."""
+def find_message(world: World, channel: Channel, number: int) -> Message | None:
+    """The message of that id, if it stands in that channel and everybody sees it."""
+    message = world.messages.get(number)
+    if message is None or message.deleted or message.ephemeral or message.channel is not channel:
+        return None
+    return message
+
+
+def delete_message(core: Core, message: Message) -> None:
+    """Take a message away and tell the gateway."""
     message.deleted = True
-    world.touch()
+    core.gateway.message_event("MESSAGE_DELETE", message)
+    core.world.touch()
 
 
 def _shaped(body: Body) -> dict[str, Any]:
@@ -98,8 +116,7 @@ def _check(data: dict[str, Any], message: Message, attachments: list[Attachment]
     check_allowed_mentions(problems, data.get("allowed_mentions"))
     if message.v2:
         _check_no_legacy(problems, data, message)
-    if len(attachments) > MOST_FILES:
-        problems.add(("attachments",), "BASE_TYPE_MAX_LENGTH", f"Must be {MOST_FILES} or fewer in length.")
+    problems.length(("attachments",), attachments, 0, MOST_FILES)
     for index, entry in enumerate(data.get("attachments") or []):
         path = ("attachments", index, "description")
         problems.text(path, entry.get("description"), 0, 1024, required=False)
@@ -141,8 +158,8 @@ def _new_attachments(
     described = {int(entry["id"]): entry for entry in entries or []}
     unknown = [each for each in described if each not in files]
     if unknown:
-        errors = {"_errors": [{"code": "ATTACHMENT_NOT_FOUND", "message": f"Unknown attachment {unknown[0]}"}]}
-        raise invalid_form({"attachments": {str(list(described).index(unknown[0])): errors}})
+        path = ("attachments", list(described).index(unknown[0]))
+        raise refusal(path, "ATTACHMENT_NOT_FOUND", f"Unknown attachment {unknown[0]}")
     return [_attachment(world, message, file, described.get(n, {})) for n, file in sorted(files.items())]
 
 
@@ -160,29 +177,18 @@ def _edited_attachments(
 
 
 def _attachment(world: World, message: Message, file: Upload, entry: dict[str, Any]) -> Attachment:
-    named = Upload(filename=entry.get("filename") or file.filename, data=file.data, content_type=file.content_type)
-    place = "ephemeral-attachments" if message.ephemeral else "attachments"
-    number = world.new_id()
-    stored = world.cdn.store(f"{place}/{message.channel.id}/{number}", named.safe_name, file.data, named.kind)
-    return Attachment(
-        id=number,
-        filename=named.safe_name,
-        content_type=named.kind,
-        file=stored,
-        description=entry.get("description"),
-        ephemeral=message.ephemeral,
-    )
+    named = replace(file, filename=entry.get("filename") or file.filename)
+    return world.keep(named, message.channel.id, ephemeral=message.ephemeral, description=entry.get("description"))
 
 
 def _reply_target(world: World, channel: Channel, author: User, reference: dict[str, Any] | None) -> int | None:
     if not reference or "message_id" not in reference or reference.get("type", 0) != 0:
         return None
-    target = world.messages.get(int(reference["message_id"]))
-    if target is None or target.deleted or target.ephemeral or target.channel is not channel:
+    target = find_message(world, channel, int(reference["message_id"]))
+    if target is None:
         if not reference.get("fail_if_not_exists", True):
             return None
-        errors = [{"code": "REPLIES_UNKNOWN_MESSAGE", "message": "Unknown message"}]
-        raise invalid_form({"message_reference": {"_errors": errors}})
+        raise refusal(("message_reference",), "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
     if not in_channel(author, channel) & Permission.READ_MESSAGE_HISTORY:
         raise ApiError(400, 160002, "Cannot reply without permission to read message history")
     return target.id

@@ -92,8 +92,12 @@ def role_json(role: Role) -> Json:
 
 def member_json(member: Member) -> Json:
     """A member, with its user."""
+    return {"user": user_json(member.user)} | partial_member_json(member)
+
+
+def partial_member_json(member: Member) -> Json:
+    """A member beside its user, where that stands elsewhere."""
     return {
-        "user": user_json(member.user),
         "nick": member.nick,
         "avatar": None,
         "banner": None,
@@ -124,7 +128,7 @@ def channel_json(channel: Channel) -> Json:
             "member_count": 1,
             "total_message_sent": 0,
             "thread_metadata": {
-                "archived": channel.archived,
+                "archived": False,
                 "auto_archive_duration": 10080,
                 "archive_timestamp": iso(0),
                 "locked": False,
@@ -277,7 +281,7 @@ def message_event_json(world: World, message: Message) -> Json:
     if guild:
         body["guild_id"] = str(guild.id)
         if member := guild.members.get(message.author.id):
-            body["member"] = {key: value for key, value in member_json(member).items() if key != "user"}
+            body["member"] = partial_member_json(member)
     return body
 
 

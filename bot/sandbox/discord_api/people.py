@@ -39,7 +39,7 @@ class People:
             CommandRejected: Discord's client would not have sent this.
         """
         person, place = self._user(user), self._channel(channel, guild)
-        data = Typing(self.world, self._core.commands, person, place).command(name, options or {})
+        data = self._typing(person, place).command(name, options or {})
         return self._send(type=COMMAND, user=person, channel=place, data=data)
 
     async def autocomplete(
@@ -59,7 +59,7 @@ class People:
             NotAnswered: the bot offered nothing in three seconds.
         """
         person, place = self._user(user), self._channel(channel, guild)
-        data = Typing(self.world, self._core.commands, person, place).command(name, options, focused)
+        data = self._typing(person, place).command(name, options, focused)
         call = await self._send(type=AUTOCOMPLETE, user=person, channel=place, data=data).answered()
         return call.choices or []
 
@@ -85,7 +85,7 @@ class People:
         person = self._user(user)
         if person is not call.user:
             raise CommandRejected(f"the modal is open for {call.user.username}, not for {person.username}")
-        data = submitted(call, Typing(self.world, self._core.commands, person, call.channel), values)
+        data = submitted(call, self._typing(person, call.channel), values)
         return self._send(type=MODAL, user=person, channel=call.channel, data=data, message=call.message, parent=call)
 
     async def context_menu(self, user: User | str, channel: Channel | str, name: str, target: Message | User) -> Call:
@@ -95,7 +95,7 @@ class People:
             CommandRejected: there is none of that name for this target here.
         """
         person, place = self._user(user), self._channel(channel)
-        typing = Typing(self.world, self._core.commands, person, place)
+        typing = self._typing(person, place)
         command = typing.available(name, 3 if isinstance(target, Message) else 2)
         if isinstance(target, Message):
             typing.resolve_message(target.id, message_json(self.world, target))
@@ -111,15 +111,14 @@ class People:
         person, place = self._user(user), self._channel(channel)
         require(person, place, to_post(place, files=bool(files)))
         body = Body(json={"content": content}, files=dict(enumerate(files)))
-        limit = max(person.upload_limit, place.upload_limit)
+        limit = place.upload_limit_of(person)
         message = create_message(self.world, body, channel=place, author=person, limit=limit)
         self._core.gateway.message_event("MESSAGE_CREATE", message)
         return message
 
     def delete(self, message: Message) -> None:
         """Delete a message as a moderator would."""
-        delete_message(self.world, message)
-        self._core.gateway.message_event("MESSAGE_DELETE", message)
+        delete_message(self._core, message)
 
     def delete_channel(self, channel: Channel | str) -> None:
         """Delete a channel or thread as a moderator would."""
@@ -140,6 +139,9 @@ class People:
         self._core.gateway.dispatch("INTERACTION_CREATE", call.event_json())
         self.world.touch()
         return call
+
+    def _typing(self, user: User, channel: Channel) -> Typing:
+        return Typing(self.world, self._core.commands, user, channel)
 
     def _user(self, user: User | str) -> User:
         return self.world.user(user) if isinstance(user, str) else user

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from bot.sandbox.discord_api.bodies import BODY
+from bot.sandbox.discord_api.checks import refusal
 from bot.sandbox.discord_api.core import core_of, number
-from bot.sandbox.discord_api.errors import ApiError, missing_permissions, unknown_channel, unknown_message
-from bot.sandbox.discord_api.messages import create_message, delete_message, edit_message
+from bot.sandbox.discord_api.errors import ApiError, unknown_channel, unknown_message
+from bot.sandbox.discord_api.messages import create_message, delete_message, edit_message, find_message
 from bot.sandbox.discord_api.payloads import channel_json, message_json
 from bot.sandbox.discord_api.permissions import Permission, in_channel, require, to_post
 from bot.sandbox.discord_api.world import Channel, Message, World
@@ -43,7 +44,6 @@ async def post_message(request: web.Request) -> web.Response:
     if data.get("enforce_nonce") and (first := _same_nonce(world, data.get("nonce"))):
         return web.json_response(message_json(world, first))
     message = create_message(world, body, channel=channel, author=world.bot, limit=channel.upload_limit)
-    channel.archived = False
     core.gateway.message_event("MESSAGE_CREATE", message)
     return web.json_response(message_json(world, message))
 
@@ -52,13 +52,12 @@ async def post_message(request: web.Request) -> web.Response:
 async def list_messages(request: web.Request) -> web.Response:
     """Messages of a channel, newest first: limit (1-100, 50), and one of before, after, around."""
     world, channel = core_of(request).world, _channel(request)
-    require(world.bot, channel, 0)
     try:
         limit = int(request.query.get("limit", "50"))
     except ValueError:
         limit = 0
     if not 1 <= limit <= 100:
-        raise _bad_limit()
+        raise refusal(("limit",), "NUMBER_TYPE_MAX", "int value should be between 1 and 100.")
     readable = in_channel(world.bot, channel) & Permission.READ_MESSAGE_HISTORY
     everything = [each for each in world.in_channel(channel) if not each.ephemeral] if readable else []
     chosen = _window(everything, request.query, limit)
@@ -77,12 +76,10 @@ async def get_message(request: web.Request) -> web.Response:
 async def patch_message(request: web.Request) -> web.Response:
     """Edit one of the bot's own messages."""
     core, channel = core_of(request), _channel(request)
-    require(core.world.bot, channel, 0)
     message = _message(request, channel)
     if message.author is not core.world.bot:
         raise ApiError(403, 50005, "Cannot edit a message authored by another user")
-    edit_message(core.world, message, request[BODY], channel.upload_limit)
-    core.gateway.message_event("MESSAGE_UPDATE", message)
+    edit_message(core, message, request[BODY], channel.upload_limit)
     return web.json_response(message_json(core.world, message))
 
 
@@ -90,14 +87,10 @@ async def patch_message(request: web.Request) -> web.Response:
 async def remove_message(request: web.Request) -> web.Response:
     """Delete a message: the bot's own, or another's with MANAGE_MESSAGES."""
     core, channel = core_of(request), _channel(request)
-    require(core.world.bot, channel, 0)
     message = _message(request, channel)
     if message.author is not core.world.bot:
-        if channel.guild is None:
-            raise missing_permissions()
         require(core.world.bot, channel, Permission.MANAGE_MESSAGES)
-    delete_message(core.world, message)
-    core.gateway.message_event("MESSAGE_DELETE", message)
+    delete_message(core, message)
     return web.Response(status=204)
 
 
@@ -119,8 +112,8 @@ def _channel(request: web.Request) -> Channel:
 
 
 def _message(request: web.Request, channel: Channel) -> Message:
-    message = core_of(request).world.messages.get(number(request, "message"))
-    if message is None or message.deleted or message.ephemeral or message.channel is not channel:
+    message = find_message(core_of(request).world, channel, number(request, "message"))
+    if message is None:
         raise unknown_message()
     return message
 
@@ -131,11 +124,6 @@ def _same_nonce(world: World, nonce: str | int | None) -> Message | None:
     since = world.clock() - NONCE_LIFE
     recent = (each for each in world.messages.values() if each.author is world.bot and each.created_at >= since)
     return next((each for each in recent if each.nonce == nonce and not each.deleted), None)
-
-
-def _bad_limit() -> ApiError:
-    errors = [{"code": "NUMBER_TYPE_MAX", "message": "int value should be between 1 and 100."}]
-    return ApiError(400, 50035, "Invalid Form Body", {"limit": {"_errors": errors}})
 
 
 def _window(messages: list[Message], query: Mapping[str, str], limit: int) -> list[Message]:

@@ -7,16 +7,16 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.discord_api.bodies import BODY, Body
-from bot.sandbox.discord_api.calls import AUTOCOMPLETE, COMPONENT, MODAL, MOST_FOLLOWUPS, Call
-from bot.sandbox.discord_api.checks import Problems
+from bot.sandbox.discord_api.calls import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, MOST_FOLLOWUPS, Call
+from bot.sandbox.discord_api.checks import Problems, refusal
 from bot.sandbox.discord_api.components import check_modal
 from bot.sandbox.discord_api.core import Core, core_of, number
-from bot.sandbox.discord_api.errors import ApiError, already_acknowledged, invalid_form, unknown_message
+from bot.sandbox.discord_api.errors import ApiError, already_acknowledged, unknown_message
 from bot.sandbox.discord_api.messages import create_message, delete_message, edit_message
 from bot.sandbox.discord_api.payloads import Json, message_json
 from bot.sandbox.discord_api.world import EPHEMERAL, LOADING, Message
 
-PONG, MESSAGE, DEFER, DEFER_UPDATE, UPDATE, CHOICES, OPEN_MODAL = 1, 4, 5, 6, 7, 8, 9
+MESSAGE, DEFER, DEFER_UPDATE, UPDATE, CHOICES, OPEN_MODAL = 4, 5, 6, 7, 8, 9
 WEBHOOK = r"/webhooks/{application:\d+}/{token}"
 routes = web.RouteTableDef()
 
@@ -42,23 +42,12 @@ async def follow_up(request: web.Request) -> web.Response:
     """One more answer; the first one after a defer takes the place of the waiting message."""
     core, body = core_of(request), request[BODY]
     call = _call(request)
-    data = body.object
     if call.response and call.response.flags & LOADING:
-        edit_message(core.world, call.response, body, call.upload_limit)
-        core.gateway.message_event("MESSAGE_UPDATE", call.response)
+        edit_message(core, call.response, body, call.upload_limit)
         return web.json_response(message_json(core.world, call.response))
     if not call.bot_is_here and len(call.followups) >= MOST_FOLLOWUPS:
         raise ApiError(400, 40094, "This interaction has reached the maximum number of follow-up messages.")
-    ephemeral = call.must_be_ephemeral(int(data.get("flags") or 0))
-    message = create_message(
-        core.world,
-        body,
-        channel=call.channel,
-        author=core.world.bot,
-        limit=call.upload_limit,
-        call=call,
-        ephemeral=ephemeral,
-    )
+    message = _create(core, call, body)
     if call.response and not call.response.deleted:
         message.type, message.reply_to = 19, call.response.id
     call.followups.append(message)
@@ -77,8 +66,7 @@ async def patch_answer(request: web.Request) -> web.Response:
     """Edit an answer; the first edit of a deferred one shows it."""
     core, call = core_of(request), _call(request)
     message = _answer(request, call)
-    edit_message(core.world, message, request[BODY], call.upload_limit)
-    core.gateway.message_event("MESSAGE_UPDATE", message)
+    edit_message(core, message, request[BODY], call.upload_limit)
     return web.json_response(message_json(core.world, message))
 
 
@@ -87,8 +75,7 @@ async def delete_answer(request: web.Request) -> web.Response:
     """Delete an answer."""
     core, call = core_of(request), _call(request)
     message = _answer(request, call)
-    delete_message(core.world, message)
-    core.gateway.message_event("MESSAGE_DELETE", message)
+    delete_message(core, message)
     return web.Response(status=204)
 
 
@@ -114,23 +101,22 @@ def _checked_kind(call: Call, kind: Any) -> int:
     }.get(call.type, (MESSAGE, DEFER, OPEN_MODAL))
     if kind not in allowed:
         text = f"Value must be one of {{{', '.join(map(str, allowed))}}}."
-        raise invalid_form({"type": {"_errors": [{"code": "BASE_TYPE_CHOICES", "message": text}]}})
+        raise refusal(("type",), "BASE_TYPE_CHOICES", text)
     return kind
 
 
 def _carry_out(core: Core, call: Call, kind: int, answer: Body) -> Message | None:
     """Do what the callback says; gives the message it made or edited."""
     if kind == MESSAGE:
-        return _respond(core, call, answer)
+        return _set_response(core, call, _create(core, call, answer))
     if kind == DEFER:
         return _defer(core, call, answer)
     if kind == DEFER_UPDATE:
         call.response = call.message
     elif kind == UPDATE:
         assert call.message is not None
-        edit_message(core.world, call.message, answer, call.upload_limit)
+        edit_message(core, call.message, answer, call.upload_limit)
         call.response = call.message
-        core.gateway.message_event("MESSAGE_UPDATE", call.message)
         return call.message
     elif kind == CHOICES:
         call.choices = _choices(answer.json)
@@ -142,18 +128,9 @@ def _carry_out(core: Core, call: Call, kind: int, answer: Body) -> Message | Non
     return None
 
 
-def _respond(core: Core, call: Call, answer: Body) -> Message:
-    ephemeral = call.must_be_ephemeral(int(answer.json.get("flags") or 0))
-    message = create_message(
-        core.world,
-        answer,
-        channel=call.channel,
-        author=core.world.bot,
-        limit=call.upload_limit,
-        call=call,
-        ephemeral=ephemeral,
-    )
-    return _set_response(core, call, message)
+def _create(core: Core, call: Call, body: Body) -> Message:
+    bot, limit = core.world.bot, call.upload_limit
+    return create_message(core.world, body, channel=call.channel, author=bot, limit=limit, call=call)
 
 
 def _defer(core: Core, call: Call, answer: Body) -> Message:
@@ -167,11 +144,10 @@ def _defer(core: Core, call: Call, answer: Body) -> Message:
 
 def _set_response(core: Core, call: Call, message: Message) -> Message:
     call.response = message
-    message.type = 20 if "name" in call.data else 19 if call.message else 0
-    if message.type == 20 and call.data["type"] != 1:
-        message.type = 23
-    if message.type == 19 and call.message:
-        message.reply_to = call.message.id
+    if call.type == COMMAND:
+        message.type = 20 if call.data["type"] == 1 else 23
+    elif call.message:
+        message.type, message.reply_to = 19, call.message.id
     core.gateway.message_event("MESSAGE_CREATE", message)
     return message
 

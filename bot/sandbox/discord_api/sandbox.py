@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 import socket
-import time
 from collections.abc import Callable
 from typing import Self, TypeVar
 
@@ -41,16 +40,13 @@ class DiscordSandbox(People):
         *,
         token: str = "sandbox-token",  # noqa: S107 - not a secret: the sandbox opens nothing else
         port: int = 0,
-        faults: Faults | None = None,
-        clock: Callable[[], float] = time.time,
-        world: Callable[[Clock], World] = default_world,
         privileged_intents: bool = False,
     ) -> None:
         self.token = token
-        self.clock = Clock(clock)
-        self.faults = faults or Faults()
+        self.clock = Clock()
+        self.faults = Faults()
         self.log: list[LogEntry] = []
-        super().__init__(_core(world(self.clock), token, privileged_intents=privileged_intents))
+        super().__init__(_core(default_world(self.clock), token, privileged_intents=privileged_intents))
         self._gateway = self._core.gateway
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -67,7 +63,7 @@ class DiscordSandbox(People):
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._gateway.close()
+        await self._gateway.drop(None)
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -108,7 +104,7 @@ class DiscordSandbox(People):
         await self.wait_for(lambda: self._gateway.connected, timeout, "the bot's gateway connection")
 
     async def disconnected(self, timeout: float = 30.0) -> None:
-        """Wait until no session of the bot has a socket, such as after its process was killed."""
+        """Wait until no session of the bot has a socket."""
         await self.wait_for(lambda: not self._gateway.connected, timeout, "the end of the gateway connection")
 
     async def commands_synced(self, timeout: float = 30.0) -> None:
@@ -158,10 +154,6 @@ class DiscordSandbox(People):
     def advance(self, seconds: float) -> None:
         """Let time pass at once: tokens and links expire without sleeping."""
         self.clock.advance(seconds)
-
-    def restart_clock(self) -> None:
-        """Take back all that was advanced."""
-        self.clock.restart()
 
 
 def _core(world: World, token: str, *, privileged_intents: bool) -> Core:

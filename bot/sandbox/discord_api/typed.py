@@ -6,20 +6,32 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.sandbox.discord_api.bodies import Upload
-from bot.sandbox.discord_api.commands import GROUP, SUBCOMMAND, Commands
+from bot.sandbox.discord_api.commands import (
+    ATTACHMENT,
+    BOOLEAN,
+    CHANNEL,
+    GROUP,
+    INTEGER,
+    MENTIONABLE,
+    NUMBER,
+    ROLE,
+    STRING,
+    SUBCOMMAND,
+    USER,
+    Commands,
+)
 from bot.sandbox.discord_api.errors import CommandRejected
 from bot.sandbox.discord_api.payloads import (
     Json,
     attachment_json,
-    member_json,
     partial_channel_json,
+    partial_member_json,
     role_json,
     user_json,
 )
 from bot.sandbox.discord_api.permissions import Permission, in_channel
 from bot.sandbox.discord_api.world import DM, Attachment, Channel, Role, User, World
 
-STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = 3, 4, 5, 6, 7, 8, 9, 10, 11
 _PYTHON: dict[int, tuple[type, ...]] = {
     STRING: (str,),
     INTEGER: (int,),
@@ -85,14 +97,11 @@ class Typing:
 
     def attach(self, file: Upload) -> Attachment:
         """Upload a person's file, as Discord's client does before the command is sent."""
-        limit = max(self._user.upload_limit, self._channel.upload_limit)
+        limit = self._channel.upload_limit_of(self._user)
         if len(file.data) > limit:
             raise CommandRejected(f"{file.filename} is larger than this person's limit of {limit} bytes")
-        number = self._world.new_id()
-        place = f"ephemeral-attachments/{self._world.application_id}/{number}"
-        stored = self._world.cdn.store(place, file.safe_name, file.data, file.kind)
-        attachment = Attachment(id=number, filename=file.safe_name, content_type=file.kind, file=stored, ephemeral=True)
-        self._resolve("attachments", number, attachment_json(attachment))
+        attachment = self._world.keep(file, self._world.application_id, ephemeral=True)
+        self._resolve("attachments", attachment.id, attachment_json(attachment))
         return attachment
 
     def resolve_user(self, user: User) -> None:
@@ -100,7 +109,7 @@ class Typing:
         self._resolve("users", user.id, user_json(user))
         guild = self._channel.guild
         if guild and user.id in guild.members:
-            member = {key: value for key, value in member_json(guild.members[user.id]).items() if key != "user"}
+            member = partial_member_json(guild.members[user.id])
             self._resolve("members", user.id, member | {"permissions": str(in_channel(user, self._channel))})
 
     def resolve_message(self, number: int, body: Json) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.sandbox.discord_api.bodies import Upload
 from bot.sandbox.discord_api.cdn import Cdn, StoredFile
 from bot.sandbox.discord_api.clock import Clock, Snowflakes
 
@@ -90,7 +91,6 @@ class Channel:
     parent: Channel | None = None
     recipient: User | None = None
     nsfw: bool = False
-    archived: bool = False
     overwrites: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])  #: id: (allow, deny)
     deleted: bool = False
 
@@ -102,6 +102,10 @@ class Channel:
         """Bytes a file may have here when the bot posts it by its own right."""
         return self.guild.upload_limit if self.guild else UPLOAD_LIMITS[0]
 
+    def upload_limit_of(self, user: User) -> int:
+        """Bytes a file may have here that a person brings or is answered with: the best of theirs and the guild's."""
+        return max(user.upload_limit, self.upload_limit)
+
 
 @dataclass(eq=False, kw_only=True)
 class Attachment:
@@ -109,7 +113,6 @@ class Attachment:
 
     id: int
     filename: str
-    content_type: str
     file: StoredFile = field(repr=False)
     description: str | None = None
     ephemeral: bool = False
@@ -123,6 +126,11 @@ class Attachment:
     def size(self) -> int:
         """How many bytes it has."""
         return len(self.file.data)
+
+    @property
+    def content_type(self) -> str:
+        """What it calls itself."""
+        return self.file.content_type
 
     @property
     def url(self) -> str:
@@ -275,6 +283,13 @@ class World:
         channel = Channel(id=self.new_id(), name=user.username, type=DM, recipient=user)
         self.channels[channel.id] = channel
         return channel
+
+    def keep(self, file: Upload, owner: int, *, ephemeral: bool, description: str | None = None) -> Attachment:
+        """Store a file under its owner, which is a channel or for a command's option the application."""
+        number, name = self.new_id(), file.safe_name
+        folder = "ephemeral-attachments" if ephemeral else "attachments"
+        stored = self.cdn.store(f"{folder}/{owner}/{number}", name, file.data, file.kind)
+        return Attachment(id=number, filename=name, file=stored, description=description, ephemeral=ephemeral)
 
     def in_channel(self, channel: Channel) -> list[Message]:
         """The messages of a channel that are not deleted, oldest first, ephemeral ones too."""

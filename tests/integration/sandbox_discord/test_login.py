@@ -113,7 +113,7 @@ async def test_an_invalidated_session_comes_back(discord: DiscordSandbox, start:
     await start()
     before = set(discord._gateway.sessions)
     await discord.invalidate_session(resumable=resumable)
-    await discord.wait_for(lambda: not discord._gateway.connected)
+    await discord.disconnected()
     await discord.connected()
     assert len(discord._gateway.sessions) == 1
     assert (set(discord._gateway.sessions) == before) is resumable
@@ -123,7 +123,7 @@ async def test_the_client_reconnects_when_asked(discord: DiscordSandbox, start: 
     """Opcode 7 makes discord.py close and resume."""
     await start()
     await discord.request_reconnect()
-    await discord.wait_for(lambda: not discord._gateway.connected)
+    await discord.disconnected()
     await discord.connected()
     assert len(discord._gateway.sessions) == 1
 

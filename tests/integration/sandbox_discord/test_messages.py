@@ -58,7 +58,7 @@ async def test_a_video_is_shown_in_a_gallery_and_can_be_reused(
     assert entry.body["payload_json"]["attachments"] == [{"id": 0, "filename": "cat.mp4"}]
 
 
-async def test_components_come_back_whole(discord: DiscordSandbox):
+async def test_components_come_back_whole(discord: DiscordSandbox, rest: aiohttp.ClientSession):
     """Every component has its id and defaults, and the media their links, as Discord's document says."""
     gallery_item = {"media": {"url": "attachment://a_b.mp4"}, "description": "a cat", "spoiler": True}
     sent = [
@@ -68,10 +68,8 @@ async def test_components_come_back_whole(discord: DiscordSandbox):
     ]
     form = aiohttp.FormData({"payload_json": json.dumps({"components": sent, "flags": 1 << 15})}, quote_fields=False)
     form.add_field("files[0]", b"data", filename="a b.mp4", content_type="video/mp4")
-    async with aiohttp.ClientSession(headers={"Authorization": f"Bot {discord.token}"}) as web:
-        url = f"{discord.api_url}/channels/{discord.world.channel('general').id}/messages"
-        async with web.post(url, data=form) as response:
-            body = await response.json()
+    async with rest.post(f"channels/{discord.world.channel('general').id}/messages", data=form) as response:
+        body = await response.json()
     (attachment,) = discord.messages("general")[0].attachments
     media = {
         "id": str(attachment.id), "attachment_id": str(attachment.id), "url": attachment.url,
@@ -192,7 +190,9 @@ async def test_a_reply_mentions_whom_it_may(discord: DiscordSandbox, bot: comman
     assert [each.reply_to for each in posted] == [said.id, said.id, None, None]
 
 
-async def test_edits_keep_or_drop_files(discord: DiscordSandbox, bot: commands.Bot, start: Start):
+async def test_edits_keep_or_drop_files(
+    discord: DiscordSandbox, bot: commands.Bot, start: Start, rest: aiohttp.ClientSession
+):
     """An edit without files keeps them; new files with no list drop the old ones; the history is kept."""
     await start()
     message = await place(discord, bot).send("x", file=video("a.mp4"))
@@ -201,12 +201,10 @@ async def test_edits_keep_or_drop_files(discord: DiscordSandbox, bot: commands.B
     assert [each.filename for each in kept.attachments] == ["a.mp4"]
     await message.edit(attachments=[*message.attachments, video("b.mp4")])
     assert [each.filename for each in kept.attachments] == ["a.mp4", "b.mp4"]
-    async with aiohttp.ClientSession(headers={"Authorization": f"Bot {discord.token}"}) as web:
-        form = aiohttp.FormData({"payload_json": "{}"})
-        form.add_field("files[0]", b"c", filename="c.mp4", content_type="video/mp4")
-        url = f"{discord.api_url}/channels/{kept.channel.id}/messages/{kept.id}"
-        async with web.patch(url, data=form) as response:
-            assert [each["filename"] for each in (await response.json())["attachments"]] == ["c.mp4"]
+    form = aiohttp.FormData({"payload_json": "{}"})
+    form.add_field("files[0]", b"c", filename="c.mp4", content_type="video/mp4")
+    async with rest.patch(f"channels/{kept.channel.id}/messages/{kept.id}", data=form) as response:
+        assert [each["filename"] for each in (await response.json())["attachments"]] == ["c.mp4"]
     assert len(kept.edits) == 3
     assert kept.edited_at is not None
 
@@ -250,13 +248,15 @@ async def test_a_v2_message_cannot_go_back(discord: DiscordSandbox, bot: command
     ],
 )  # fmt: skip
 async def test_components_against_the_rules_are_refused(
-    discord: DiscordSandbox, components: list[dict[str, object]], error: object
+    discord: DiscordSandbox, rest: aiohttp.ClientSession, components: list[dict[str, object]], error: object
 ):
     """Each breach is answered 50035 under the path of its field."""
-    async with aiohttp.ClientSession(headers={"Authorization": f"Bot {discord.token}"}) as web:
-        url = f"{discord.api_url}/channels/{discord.world.channel('general').id}/messages"
-        async with web.post(url, json={"components": components, "flags": 1 << 15}) as response:
-            body = await response.json()
+    path, sent = (
+        f"channels/{discord.world.channel('general').id}/messages",
+        {"components": components, "flags": 1 << 15},
+    )
+    async with rest.post(path, json=sent) as response:
+        body = await response.json()
     assert (response.status, body["code"], body["message"]) == (400, 50035, "Invalid Form Body")
     assert _matches(body["errors"]["components"], error)
     assert discord.messages("general") == []
@@ -372,7 +372,7 @@ BODY = (
 )
 
 
-async def test_no_body_breaks_the_stand_in(discord: DiscordSandbox):
+async def test_no_body_breaks_the_stand_in(discord: DiscordSandbox, rest: aiohttp.ClientSession):
     """Whatever JSON comes, it is posted or refused in Discord's words, never answered 5xx."""
     bodies: list[object] = []
 
@@ -382,8 +382,7 @@ async def test_no_body_breaks_the_stand_in(discord: DiscordSandbox):
         bodies.append(body)
 
     collect()
-    async with aiohttp.ClientSession(headers={"Authorization": f"Bot {discord.token}"}) as web:
-        url = f"{discord.api_url}/channels/{discord.world.channel('general').id}/messages"
-        for body in bodies:
-            async with web.post(url, json=body) as response:
-                assert response.status in (200, 400), (body, await response.text())
+    path = f"channels/{discord.world.channel('general').id}/messages"
+    for body in bodies:
+        async with rest.post(path, json=body) as response:
+            assert response.status in (200, 400), (body, await response.text())

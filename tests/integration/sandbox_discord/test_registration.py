@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -10,6 +11,7 @@ import pytest
 from bot.sandbox.discord_api import DiscordSandbox
 
 Json = dict[str, Any]
+Put = Callable[..., Awaitable[tuple[int, Any]]]
 
 
 def option(name: str = "prompt", kind: int = 3, **more: object) -> Json:
@@ -22,12 +24,15 @@ def command(*options: Json, **more: object) -> Json:
     return {"name": "veo", "description": "Make a video.", "options": list(options), **more}
 
 
-async def put(discord: DiscordSandbox, commands: list[Json], path: str = "") -> tuple[int, Any]:
-    """PUT the commands; the status and the answer."""
-    async with aiohttp.ClientSession(headers={"Authorization": f"Bot {discord.token}"}) as web:
-        url = f"{discord.api_url}/applications/{discord.world.bot.id}{path}/commands"
-        async with web.put(url, json=commands) as response:
+@pytest.fixture
+def put(discord: DiscordSandbox, rest: aiohttp.ClientSession) -> Put:
+    """PUT commands; the status and the answer."""
+
+    async def run(commands: list[Json], path: str = "") -> tuple[int, Any]:
+        async with rest.put(f"applications/{discord.world.bot.id}{path}/commands", json=commands) as response:
             return response.status, await response.json()
+
+    return run
 
 
 LONG = "x" * 100
@@ -84,10 +89,10 @@ LONG = "x" * 100
     ],
 )
 async def test_a_command_against_the_rules_is_refused(
-    discord: DiscordSandbox, commands: list[Json], where: list[str], code: str
+    discord: DiscordSandbox, put: Put, commands: list[Json], where: list[str], code: str
 ):
     """Each breach is answered 50035 under its path, and nothing is registered."""
-    status, body = await put(discord, commands)
+    status, body = await put(commands)
     assert (status, body["code"]) == (400, 50035)
     errors = body["errors"]
     for step in where:
@@ -96,9 +101,9 @@ async def test_a_command_against_the_rules_is_refused(
     assert discord.commands == []
 
 
-async def test_what_is_registered_is_filled_in(discord: DiscordSandbox):
+async def test_what_is_registered_is_filled_in(discord: DiscordSandbox, put: Put):
     """The answer holds the commands with their ids and every default."""
-    status, body = await put(discord, [command(option(required=True), default_member_permissions=32)])
+    status, body = await put([command(option(required=True), default_member_permissions=32)])
     assert status == 200
     (registered,) = body
     assert {key: registered[key] for key in registered if key not in ("id", "version", "application_id")} == {
@@ -115,14 +120,14 @@ async def test_what_is_registered_is_filled_in(discord: DiscordSandbox):
     assert discord.commands == body
 
 
-async def test_a_guilds_own_commands_hide_the_global_ones(discord: DiscordSandbox):
+async def test_a_guilds_own_commands_hide_the_global_ones(discord: DiscordSandbox, put: Put):
     """Commands of a guild are registered beside the global ones, in a guild the bot is in."""
     studio, elsewhere = discord.world.guild("studio"), discord.world.guild("elsewhere")
-    await put(discord, [command()])
-    status, (own,) = await put(discord, [command(description="Here.")], f"/guilds/{studio.id}")
+    await put([command()])
+    status, (own,) = await put([command(description="Here.")], f"/guilds/{studio.id}")
     assert (status, own["guild_id"]) == (200, str(studio.id))
     assert [each["description"] for each in discord.commands] == ["Make a video.", "Here."]
-    status, body = await put(discord, [command()], f"/guilds/{elsewhere.id}")
+    status, body = await put([command()], f"/guilds/{elsewhere.id}")
     assert (status, body["code"]) == (403, 50001)
     call = await discord.command("member", "general", "veo")
     assert call.data["guild_id"] == str(studio.id)
