@@ -124,8 +124,6 @@ class VideoApiSandbox:
                 raise ValueError(f"no reply shape {name!r}")
         self._next.extend([outcome] * times)
 
-    next_outcome = next  # noqa: A003 - the method above, not the builtin
-
     async def wait_for(self, predicate: Callable[[], Any], timeout: float = 30.0) -> Any:
         """Wait until `predicate()` is true, and return what it gave.
 

@@ -92,7 +92,7 @@ async def test_speed_scales_the_whole_timeline(clock: Clock):
 async def test_what_the_next_tasks_do_beats_the_marks_in_their_prompts(still_client: Client):
     """`next` applies to as many tasks as asked, in order, and then the prompts count again."""
     still_client.api.next(fail="one", times=2)
-    still_client.api.next_outcome(seconds_to_done=7)
+    still_client.api.next(seconds_to_done=7)
     made = [await still_client.made(**VEO | {"prompt": "[stuck]"}) for _ in range(4)]
     assert [(task.outcome.fail, task.outcome.stuck, task.seconds_to_done) for task in made] == [
         ("one", False, 100),
