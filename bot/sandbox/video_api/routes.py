@@ -226,8 +226,8 @@ class VideoRoutes:
     def _view(self, task: Task) -> replies.View:
         snapshot = task.snapshot(self._api.clock())
         url = files.link(self._api, task, named(task.family).url) if snapshot.status == "SUCCESS" else ""
-        server = self._api.server_address or self._api.url
-        return replies.View(task=task, snapshot=snapshot, url=url, proxy_url=f"{server}/v1/videos/{task.id}/content")
+        proxy_url = f"{self._api.url}/v1/videos/{task.id}/content"
+        return replies.View(task=task, snapshot=snapshot, url=url, proxy_url=proxy_url)
 
 
 def _model(name: str) -> dict[str, Any]:
