@@ -35,8 +35,7 @@ async def veo(ask: Ask) -> Plan:
         raise refusals.upstream(f"Invalid value: '{size}'. Supported values are: {_listed(_VEO_SIZES)}.", "size")
     pictures = await _pictures(ask)
     width, height = (1280, 720) if pictures else _sides(size)
-    audio = _output_config(ask).get("audio_generation") != "Disabled"
-    return _plan(width, height, seconds, audio, size, pictures)
+    return _plan(width, height, seconds, _sounds(ask), size, pictures)
 
 
 async def sora(ask: Ask) -> Plan:
@@ -47,8 +46,7 @@ async def sora(ask: Ask) -> Plan:
     seconds = ask.seconds() or ask.duration() or 4
     _one_of(seconds, (4, 8, 12) if ask.strict else (4, 8, 10, 12, 15), "seconds")
     pictures = await _pictures(ask)
-    audio = _output_config(ask).get("audio_generation") != "Disabled"
-    return _plan(*_sides(size), seconds, audio, size, pictures)
+    return _plan(*_sides(size), seconds, _sounds(ask), size, pictures)
 
 
 async def vidu(ask: Ask) -> Plan:
@@ -125,7 +123,7 @@ async def _pictures(ask: Ask) -> tuple[bytes, ...]:
     try:
         uploaded = tuple(checked(part.data) for part in ask.files)
     except BadPicture as bad:
-        raise refusals.upstream(f"Invalid reference image: {bad}.", "input_reference", "invalid_image") from None
+        raise _picture_refused(bad) from None
     return uploaded or tuple([await _picture(value) for value in ask.references()])
 
 
@@ -133,7 +131,11 @@ async def _picture(value: str) -> bytes:
     try:
         return await load(value)
     except BadPicture as bad:
-        raise refusals.upstream(f"Invalid reference image: {bad}.", "input_reference", "invalid_image") from None
+        raise _picture_refused(bad) from None
+
+
+def _picture_refused(bad: BadPicture) -> refusals.Refused:
+    return refusals.upstream(f"Invalid reference image: {bad}.", "input_reference", "invalid_image")
 
 
 def _vidu_picture_ratio(pictures: list[bytes]) -> tuple[int, int]:
@@ -154,9 +156,10 @@ def _vidu_refused(message: str) -> refusals.Refused:
     return refusals.task(400, "task_failed", message)
 
 
-def _output_config(ask: Ask) -> dict[str, object]:
+def _sounds(ask: Ask) -> bool:
+    """Whether Veo and Sora make sound: unless `metadata.output_config` says no."""
     config = ask.metadata.get("output_config")
-    return config if isinstance(config, dict) else {}
+    return not isinstance(config, dict) or config.get("audio_generation") != "Disabled"
 
 
 def _one_of(value: int, allowed: tuple[int, ...], param: str) -> None:
