@@ -31,8 +31,7 @@ async def veo(ask: Ask) -> Plan:
     seconds = whole(ask.metadata.get("durationSeconds")) or ask.duration() or ask.seconds() or 8
     _one_of(seconds, (4, 6, 8), "seconds")
     size = ask.text("size") or "720x1280"
-    if size not in _VEO_SIZES:
-        raise refusals.upstream(f"Invalid value: '{size}'. Supported values are: {_listed(_VEO_SIZES)}.", "size")
+    _one_of(size, _VEO_SIZES, "size")
     pictures = await _pictures(ask)
     width, height = (1280, 720) if pictures else _sides(size)
     return _plan(width, height, seconds, _sounds(ask), size, pictures)
@@ -162,15 +161,12 @@ def _sounds(ask: Ask) -> bool:
     return not isinstance(config, dict) or config.get("audio_generation") != "Disabled"
 
 
-def _one_of(value: int, allowed: tuple[int, ...], param: str) -> None:
+def _one_of(value: object, allowed: tuple[object, ...], param: str) -> None:
+    """Refuse what is none of the choices, which OpenAI lists as '4', '8', and '12'."""
     if value not in allowed:
-        raise refusals.upstream(f"Invalid value: '{value}'. Supported values are: {_listed(allowed)}.", param)
-
-
-def _listed(values: tuple[object, ...]) -> str:
-    """OpenAI's way to list choices: '4', '8', and '12'."""
-    quoted = [f"'{value}'" for value in values]
-    return f"{', '.join(quoted[:-1])}, and {quoted[-1]}"
+        quoted = [f"'{choice}'" for choice in allowed]
+        listed = f"{', '.join(quoted[:-1])}, and {quoted[-1]}"
+        raise refusals.upstream(f"Invalid value: '{value}'. Supported values are: {listed}.", param)
 
 
 def _sides(size: str) -> tuple[int, int]:
