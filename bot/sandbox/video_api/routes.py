@@ -121,8 +121,8 @@ class VideoRoutes:
     async def remix(self, request: web.Request) -> web.Response:
         """POST /v1/videos/{id}/remix: the same video with another prompt, on the original's channel."""
         call = request[CALL]
-        origin = self._api.tasks.get(request.match_info["id"])
-        if origin is None or origin.outcome.insert_failed:
+        origin = self._found(request)
+        if origin is None:
             raise refusals.task(400, "task_not_exist", "task_origin_not_exist")
         prompt = call.json.get("prompt") if isinstance(call.json, dict) else None
         if not isinstance(prompt, str) or not prompt.strip():
@@ -151,10 +151,10 @@ class VideoRoutes:
 
     async def content(self, request: web.Request) -> web.StreamResponse:
         """GET /v1/videos/{id}/content: the whole file through the gateway, whatever Range says."""
-        task = self._api.tasks.get(request.match_info["id"])
-        if task is None or task.outcome.insert_failed:
+        task = self._found(request)
+        if task is None:
             raise refusals.content(404, "Task not found")
-        status = task.snapshot(self._api.clock()).status
+        status = task.status
         if status == "SUCCESS" and task.refusals_left:
             task.refusals_left -= 1
             status = "IN_PROGRESS"
@@ -218,10 +218,15 @@ class VideoRoutes:
 
     def _known(self, request: web.Request) -> Task:
         """The task of a status route. An unknown id is 400 task_not_exist on new-api, not 404."""
-        task = self._api.tasks.get(request.match_info["id"])
-        if task is None or task.outcome.insert_failed:
+        task = self._found(request)
+        if task is None:
             raise refusals.task(400, "task_not_exist", "task_not_exist")
         return task
+
+    def _found(self, request: web.Request) -> Task | None:
+        """The task a path names; None too where its row was never inserted."""
+        task = self._api.tasks.get(request.match_info["id"])
+        return None if task is None or task.outcome.insert_failed else task
 
     def _view(self, task: Task) -> replies.View:
         snapshot = task.snapshot(self._api.clock())
