@@ -7,7 +7,7 @@ import hashlib
 import io
 import shutil
 import textwrap
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -167,15 +167,7 @@ def _place(canvas: Image.Image, pictures: tuple[bytes, ...], unit: int) -> None:
 
 
 def _shrunk(scene: Scene) -> Scene:
-    return Scene(
-        width=_even(scene.width // 3),
-        height=_even(scene.height // 3),
-        seconds=0.5,
-        audio=scene.audio,
-        prompt=scene.prompt,
-        model=scene.model,
-        pictures=scene.pictures,
-    )
+    return replace(scene, width=_even(scene.width // 3), height=_even(scene.height // 3), seconds=0.5)
 
 
 def _even(number: int) -> int:
