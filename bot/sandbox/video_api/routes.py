@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import string
 import time
@@ -16,7 +15,7 @@ from bot.sandbox.video_api import control, files, refusals, replies
 from bot.sandbox.video_api.ask import decode, model_of
 from bot.sandbox.video_api.calls import Call, read_call
 from bot.sandbox.video_api.families import Family, family_of, named
-from bot.sandbox.video_api.refusals import Refused
+from bot.sandbox.video_api.refusals import Refused, compact
 from bot.sandbox.video_api.tasks import Task
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ class VideoRoutes:
         try:
             return await handler(request)
         except Refused as refused:
-            body = _compact(refused.body).replace("{request_id}", _request_id(request))
+            body = compact(refused.body).replace("{request_id}", _request_id(request))
             return web.Response(text=body, status=refused.status, content_type="application/json")
         except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
             if request.path.startswith(("/v1", "/api", "/assets")):
@@ -213,7 +212,7 @@ class VideoRoutes:
     def _created(self, call: Call, family: Family, task: Task) -> web.Response:
         call.created, call.task_id = True, task.id
         shape = replies.choose(replies.SUBMIT, task.outcome.shapes, family.submit)
-        ratios = _compact({"seconds": task.plan.seconds, "size": 1})
+        ratios = compact({"seconds": task.plan.seconds, "size": 1})
         return _json(shape(self._view(task)), headers={"X-New-Api-Other-Ratios": ratios})
 
     def _known(self, request: web.Request) -> Task:
@@ -239,13 +238,8 @@ def _model(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": 1626777600, "owned_by": "custom"}
 
 
-def _compact(body: Any) -> str:
-    """JSON as Go writes it: no spaces, and letters as they are."""
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
-
-
 def _json(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    return web.json_response(body, status=status, headers=headers, dumps=_compact)
+    return web.json_response(body, status=status, headers=headers, dumps=compact)
 
 
 async def _sign(request: web.Request, response: web.StreamResponse) -> None:
