@@ -58,17 +58,16 @@ class Stage:
         bot.terminate()
         return await asyncio.wait_for(bot.wait(), 20)
 
-    async def type(self, command: str, options: dict[str, Any], who: str = "member", channel: str = "general") -> Any:
+    async def type(self, command: str, options: dict[str, Any]) -> Any:
         """A person types a command; returns the card, which must come within Discord's 3 seconds."""
-        world = self.discord.world
-        call = await self.discord.command(world.user(who), world.channel(channel), command, options)
+        call = await self.discord.command("member", "general", command, options)
         await call.answered()
         return call.response
 
-    async def until(self, predicate: Callable[[], Any], timeout: float = PATIENCE) -> None:
+    async def until(self, predicate: Callable[[], Any]) -> None:
         """Wait for something people or services can see; on a time-out the bot's log is shown."""
         try:
-            await self.discord.wait_for(predicate, timeout=timeout)
+            await self.discord.wait_for(predicate, timeout=PATIENCE)
         except TimeoutError as error:
             log = (self.folder / "bot.log").read_text()[-6000:]
             raise AssertionError(f"{error}; the bot's log ends with:\n{log}") from None

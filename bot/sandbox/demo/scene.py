@@ -50,9 +50,7 @@ class Scene:
             if ground:
                 posted = await ground.posted_video(timeout)
                 options["video"] = Upload(filename="scene-one.mp4", data=posted)
-            world = self.discord.world
-            user, channel = world.user(self.line.who), world.channel("general")
-            call = await self.discord.command(user, channel, self.line.command, options)
+            call = await self.discord.command(self.line.who, "general", self.line.command, options)
             await call.answered()
             self.card = call.response
             await self.discord.wait_for(self.ended, timeout=timeout)
