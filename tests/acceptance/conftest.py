@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,10 @@ from tests.acceptance.stage import Stage
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     """Both stand-ins with quick little videos, and no bot yet; every bot started is ended."""
-    async with AsyncExitStack() as stack:
-        discord = await stack.enter_async_context(DiscordSandbox())
-        api = await stack.enter_async_context(VideoApiSandbox(quality="tiny", clock=lambda: time.time() + built.ahead))
+    async with (
+        DiscordSandbox() as discord,
+        VideoApiSandbox(quality="tiny", clock=lambda: time.time() + built.ahead) as api,
+    ):
         built = Stage(discord, api, tmp_path)
         yield built
         for bot in built.bots:

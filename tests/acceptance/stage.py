@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import sqlite3
 import sys
 from asyncio.subprocess import Process
@@ -12,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bot.sandbox.demo.play import environment
 from bot.sandbox.discord_api import DiscordSandbox
 from bot.sandbox.video_api import VideoApiSandbox
 
-ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0  # seconds; generous since the machine may be loaded
 
 
@@ -28,24 +26,11 @@ class Stage:
         self.folder = folder
         #: Seconds that the video service's clock is ahead, so that what it makes slowly can be done at once.
         self.ahead = 0.0
-        self.settings = {
-            "DISCORD_TOKEN": discord.token,
-            "DISCORD_API_URL": discord.api_url,
-            "DISCORD_GATEWAY_URL": discord.gateway_url,
-            "OCTOPUSX_API_KEY": api.key,
-            "OCTOPUSX_BASE_URL": api.url,
-            "UNIALL_API_KEY": api.key,
-            "UNIALL_BASE_URL": api.url,
-            "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/reelcord.db",
-            "DATA_DIR": str(folder / "data"),
-            "POLL_INTERVAL": "0.2",
-            "HTTP_PORT": "0",
-        }
+        self.settings = environment(discord, api, folder) | {"POLL_INTERVAL": "0.2"}
         self.bots: list[Process] = []
 
     async def start_bot(self, *, ready: bool = True, command: str = "run", **settings: str) -> Process:
         """Start the bot with this stage's settings and wait until it is connected and its commands are there."""
-        inherited = {name: value for name, value in os.environ.items() if name not in self.settings}
         with (self.folder / "bot.log").open("ab") as log:
             bot = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -53,7 +38,7 @@ class Stage:
                 "bot",
                 command,
                 cwd=self.folder,  # a developer's own .env is elsewhere
-                env={**inherited, "PYTHONPATH": str(ROOT), **self.settings, **settings},
+                env=self.settings | settings,
                 stdout=log,
                 stderr=log,
             )
@@ -70,20 +55,19 @@ class Stage:
 
     async def stop(self, bot: Process) -> int:
         """A polite end; returns the exit code."""
-        bot.send_signal(signal.SIGTERM)
+        bot.terminate()
         return await asyncio.wait_for(bot.wait(), 20)
 
-    async def type(self, command: str, options: dict[str, Any], who: str = "member", channel: str = "general") -> Any:
+    async def type(self, command: str, options: dict[str, Any]) -> Any:
         """A person types a command; returns the card, which must come within Discord's 3 seconds."""
-        world = self.discord.world
-        call = await self.discord.command(world.user(who), world.channel(channel), command, options)
+        call = await self.discord.command("member", "general", command, options)
         await call.answered()
         return call.response
 
-    async def until(self, predicate: Callable[[], Any], timeout: float = PATIENCE) -> None:
+    async def until(self, predicate: Callable[[], Any]) -> None:
         """Wait for something people or services can see; on a time-out the bot's log is shown."""
         try:
-            await self.discord.wait_for(predicate, timeout=timeout)
+            await self.discord.wait_for(predicate, timeout=PATIENCE)
         except TimeoutError as error:
             log = (self.folder / "bot.log").read_text()[-6000:]
             raise AssertionError(f"{error}; the bot's log ends with:\n{log}") from None

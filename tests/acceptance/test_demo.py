@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from bot.sandbox.demo.play import ROOT
+
 PATIENCE = 150.0  # seconds; a loaded machine draws ten videos slowly
 
 

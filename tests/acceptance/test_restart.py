@@ -9,7 +9,7 @@ async def test_a_killed_bot_posts_every_waiting_video_once_after_a_restart(stage
     """Five jobs wait when the bot is killed; the next process posts all five, with no second POST."""
     stage.api.seconds_to_done = 3600
     bot = await stage.start_bot()
-    cards = [await stage.type("veo", {"prompt": f"Boat number {n}"}, who="member") for n in range(5)]
+    cards = [await stage.type("veo", {"prompt": f"Boat number {n}"}) for n in range(5)]
     await stage.until(lambda: all("Generating" in card.text() for card in cards))
     await stage.kill(bot)
 

@@ -1,11 +1,8 @@
 """What settings change about a running bot, seen from outside."""
 
-import io
 import json
 
-from PIL import Image
-
-from bot.sandbox.discord_api import Upload
+from bot.sandbox.demo.script import picture
 from tests.acceptance.stage import Stage
 
 
@@ -22,10 +19,7 @@ async def test_what_breaks_the_program_is_a_line_of_json_too(stage: Stage):
 async def test_links_that_nobody_would_answer_are_not_offered(stage: Stage):
     """PUBLIC_URL with the web server switched off: the service is given Discord's own link."""
     await stage.start_bot(PUBLIC_URL="http://127.0.0.1:9", HTTP_PORT="0")
-    drawn = io.BytesIO()
-    Image.new("RGB", (320, 180)).save(drawn, "PNG")
-    picture = Upload(filename="fox.png", data=drawn.getvalue())
-    card = await stage.type("veo31 image", {"prompt": "a fox", "image": picture})
+    card = await stage.type("veo31 image", {"prompt": "a fox", "image": picture("fox", 320, 180, 20)})
     await stage.until(lambda: stage.results(card))
     fields = json.loads(stage.rows()[0]["submission"])["fields"]
     assert fields["image"].startswith(stage.discord.world.cdn.base_url)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.stage import ROOT, Stage
+from bot.sandbox.demo.play import ROOT
+from tests.acceptance.stage import Stage
 
 
 async def _end(stage: Stage, **settings: str) -> tuple[int, str]:

@@ -109,13 +109,9 @@ def _money_problems(api: VideoApiSandbox, scenes: list[Scene]) -> list[str]:
     return [] if created == due else [f"{created} paid tasks for {due} commands"]
 
 
-@asynccontextmanager
-async def bot_process(discord: DiscordSandbox, api: VideoApiSandbox, folder: Path) -> AsyncIterator[Process]:
-    """The real bot against both stand-ins; ended with the block.
-
-    No setting of the person's own, exported or in a `.env` of this folder, reaches it.
-    """
-    environment = {
+def environment(discord: DiscordSandbox, api: VideoApiSandbox, folder: Path) -> dict[str, str]:
+    """What points a bot at both stand-ins and keeps its files in the folder; no setting of the person's own is in it."""
+    return {
         **{name: os.environ[name] for name in INHERITED if name in os.environ},
         "PYTHONPATH": str(ROOT),
         "DISCORD_TOKEN": discord.token,
@@ -130,9 +126,15 @@ async def bot_process(discord: DiscordSandbox, api: VideoApiSandbox, folder: Pat
         "POLL_INTERVAL": "0.5",
         "HTTP_PORT": "0",
     }
+
+
+@asynccontextmanager
+async def bot_process(discord: DiscordSandbox, api: VideoApiSandbox, folder: Path) -> AsyncIterator[Process]:
+    """The real bot against both stand-ins, out of reach of a person's own `.env`; ended with the block."""
+    env = environment(discord, api, folder)
     with (folder / "bot.log").open("wb") as log:
         bot = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", cwd=folder, env=environment, stderr=log, stdout=log
+            sys.executable, "-m", "bot", "run", cwd=folder, env=env, stderr=log, stdout=log
         )
     try:
         yield bot

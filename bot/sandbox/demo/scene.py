@@ -38,7 +38,6 @@ class Scene:
         self.discord = discord
         self.api = api
         self.card: Message | None = None
-        self.result: Message | None = None
         self.video: media.Video | None = None
         self.problems: list[str] = []
         #: Every status word the card has shown, in order.
@@ -51,9 +50,7 @@ class Scene:
             if ground:
                 posted = await ground.posted_video(timeout)
                 options["video"] = Upload(filename="scene-one.mp4", data=posted)
-            world = self.discord.world
-            user, channel = world.user(self.line.who), world.channel("general")
-            call = await self.discord.command(user, channel, self.line.command, options)
+            call = await self.discord.command(self.line.who, "general", self.line.command, options)
             await call.answered()
             self.card = call.response
             await self.discord.wait_for(self.ended, timeout=timeout)
@@ -72,8 +69,7 @@ class Scene:
             self.words.append(word)
         if self.line.outcome == "refused":
             return "Not ordered" in self.card.text()
-        self.result = next(iter(self.posted()), None)
-        return word in WORDS[4:] and (word != "Done" or self.result is not None)
+        return word in WORDS[4:] and (word != "Done" or bool(self.posted()))
 
     def posted(self) -> list[Message]:
         """The messages that bring a video in reply to the card."""
@@ -84,9 +80,8 @@ class Scene:
 
     async def posted_video(self, timeout: float) -> bytes:
         """The bytes of this line's video once it is posted."""
-        await self.discord.wait_for(lambda: self.ended() and self.result is not None, timeout=timeout)
-        assert self.result is not None
-        return self.result.videos()[0].data
+        posted = await self.discord.wait_for(lambda: self.posted() if self.ended() else [], timeout=timeout)
+        return posted[0].videos()[0].data
 
     def calls(self) -> list[Call]:
         """The requests that created something for this line, found by their prompt."""
@@ -96,10 +91,10 @@ class Scene:
         """Save the posted video and say what is not as it must be."""
         if not self.problems:
             self.problems += self._wrong()
-        if self.result:
+        if posted := self.posted():
             path = folder / "videos" / f"{self.line.slug}.mp4"
             path.parent.mkdir(exist_ok=True)
-            path.write_bytes(self.result.videos()[0].data)
+            path.write_bytes(posted[0].videos()[0].data)
             try:
                 self.video = await media.probe(path)
             except media.MediaError as error:

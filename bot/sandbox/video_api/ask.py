@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.sandbox.video_api import refusals
@@ -23,10 +23,10 @@ class Ask:
     model: str
     prompt: str
     fields: dict[str, Any]
-    files: tuple[Part, ...] = ()
-    form: bool = False
-    strict: bool = False
-    metadata: dict[str, Any] = field(default_factory=dict[str, Any])
+    files: tuple[Part, ...]
+    form: bool
+    strict: bool
+    metadata: dict[str, Any]
 
     def text(self, name: str) -> str:
         """A field as text, "" when absent."""
@@ -41,9 +41,9 @@ class Ask:
         """`seconds` as a number, 0 when absent or not numeric."""
         return whole(self.fields.get("seconds"))
 
-    def flag(self, name: str, default: bool = False) -> bool:
-        """A boolean, which a form writes as `true` or `false`."""
-        value = self.fields.get(name, default)
+    def flag(self, name: str) -> bool:
+        """A boolean, which a form writes as `true` or `false`; False when absent."""
+        value = self.fields.get(name)
         return value.lower() == "true" if isinstance(value, str) else bool(value)
 
     def references(self) -> list[str]:

@@ -31,12 +31,10 @@ async def veo(ask: Ask) -> Plan:
     seconds = whole(ask.metadata.get("durationSeconds")) or ask.duration() or ask.seconds() or 8
     _one_of(seconds, (4, 6, 8), "seconds")
     size = ask.text("size") or "720x1280"
-    if size not in _VEO_SIZES:
-        raise refusals.upstream(f"Invalid value: '{size}'. Supported values are: {_listed(_VEO_SIZES)}.", "size")
+    _one_of(size, _VEO_SIZES, "size")
     pictures = await _pictures(ask)
     width, height = (1280, 720) if pictures else _sides(size)
-    audio = _output_config(ask).get("audio_generation") != "Disabled"
-    return _plan(width, height, seconds, audio, size, pictures)
+    return _plan(width, height, seconds, _sounds(ask), size, pictures)
 
 
 async def sora(ask: Ask) -> Plan:
@@ -47,8 +45,7 @@ async def sora(ask: Ask) -> Plan:
     seconds = ask.seconds() or ask.duration() or 4
     _one_of(seconds, (4, 8, 12) if ask.strict else (4, 8, 10, 12, 15), "seconds")
     pictures = await _pictures(ask)
-    audio = _output_config(ask).get("audio_generation") != "Disabled"
-    return _plan(*_sides(size), seconds, audio, size, pictures)
+    return _plan(*_sides(size), seconds, _sounds(ask), size, pictures)
 
 
 async def vidu(ask: Ask) -> Plan:
@@ -125,7 +122,7 @@ async def _pictures(ask: Ask) -> tuple[bytes, ...]:
     try:
         uploaded = tuple(checked(part.data) for part in ask.files)
     except BadPicture as bad:
-        raise refusals.upstream(f"Invalid reference image: {bad}.", "input_reference", "invalid_image") from None
+        raise _picture_refused(bad) from None
     return uploaded or tuple([await _picture(value) for value in ask.references()])
 
 
@@ -133,7 +130,11 @@ async def _picture(value: str) -> bytes:
     try:
         return await load(value)
     except BadPicture as bad:
-        raise refusals.upstream(f"Invalid reference image: {bad}.", "input_reference", "invalid_image") from None
+        raise _picture_refused(bad) from None
+
+
+def _picture_refused(bad: BadPicture) -> refusals.Refused:
+    return refusals.upstream(f"Invalid reference image: {bad}.", "input_reference", "invalid_image")
 
 
 def _vidu_picture_ratio(pictures: list[bytes]) -> tuple[int, int]:
@@ -154,20 +155,18 @@ def _vidu_refused(message: str) -> refusals.Refused:
     return refusals.task(400, "task_failed", message)
 
 
-def _output_config(ask: Ask) -> dict[str, object]:
+def _sounds(ask: Ask) -> bool:
+    """Whether Veo and Sora make sound: unless `metadata.output_config` says no."""
     config = ask.metadata.get("output_config")
-    return config if isinstance(config, dict) else {}
+    return not isinstance(config, dict) or config.get("audio_generation") != "Disabled"
 
 
-def _one_of(value: int, allowed: tuple[int, ...], param: str) -> None:
+def _one_of(value: object, allowed: tuple[object, ...], param: str) -> None:
+    """Refuse what is none of the choices, which OpenAI lists as '4', '8', and '12'."""
     if value not in allowed:
-        raise refusals.upstream(f"Invalid value: '{value}'. Supported values are: {_listed(allowed)}.", param)
-
-
-def _listed(values: tuple[object, ...]) -> str:
-    """OpenAI's way to list choices: '4', '8', and '12'."""
-    quoted = [f"'{value}'" for value in values]
-    return f"{', '.join(quoted[:-1])}, and {quoted[-1]}"
+        quoted = [f"'{choice}'" for choice in allowed]
+        listed = f"{', '.join(quoted[:-1])}, and {quoted[-1]}"
+        raise refusals.upstream(f"Invalid value: '{value}'. Supported values are: {listed}.", param)
 
 
 def _sides(size: str) -> tuple[int, int]:

@@ -6,6 +6,11 @@ import json
 from typing import Any
 
 
+def compact(body: Any) -> str:
+    """JSON as Go writes it: no spaces, and letters as they are."""
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+
+
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a defect
     """A request that is answered with an error: `status` and the JSON `body`.
 
@@ -34,7 +39,7 @@ def task(status: int, code: str, message: str) -> Refused:
 def upstream(message: str, param: str, code: str = "invalid_value") -> Refused:
     """What the service behind the gateway refused: its own JSON, nested as text in the message."""
     inner = {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}
-    return task(400, "fail_to_fetch_task", json.dumps(inner, separators=(",", ":"), ensure_ascii=False))
+    return task(400, "fail_to_fetch_task", compact(inner))
 
 
 def content(status: int, message: str, kind: str = "invalid_request_error") -> Refused:

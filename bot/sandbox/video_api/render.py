@@ -7,7 +7,7 @@ import hashlib
 import io
 import shutil
 import textwrap
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -51,15 +51,15 @@ def ffmpeg() -> str:
 
 
 class Renderer:
-    """Renders scenes into a folder, `parallel` at a time, each scene once.
+    """Renders scenes into a folder, one at a time and each once.
 
     With `quality="tiny"` a video has a third of the sides and half a second: still whole and playable, for fast tests.
     """
 
-    def __init__(self, folder: Path, quality: Quality = "full", parallel: int = 1) -> None:
+    def __init__(self, folder: Path, quality: Quality = "full") -> None:
         self._folder = folder
         self._quality: Quality = quality
-        self._slots = asyncio.Semaphore(parallel)
+        self._turn = asyncio.Lock()
         self._renders: dict[str, asyncio.Task[Path]] = {}
 
     async def render(self, scene: Scene) -> Path:
@@ -82,7 +82,7 @@ class Renderer:
         await asyncio.gather(*self._renders.values(), return_exceptions=True)
 
     async def _render(self, scene: Scene, target: Path) -> Path:
-        async with self._slots:
+        async with self._turn:
             still = await asyncio.to_thread(draw, scene)
             process = await asyncio.create_subprocess_exec(
                 ffmpeg(),
@@ -167,15 +167,7 @@ def _place(canvas: Image.Image, pictures: tuple[bytes, ...], unit: int) -> None:
 
 
 def _shrunk(scene: Scene) -> Scene:
-    return Scene(
-        width=_even(scene.width // 3),
-        height=_even(scene.height // 3),
-        seconds=0.5,
-        audio=scene.audio,
-        prompt=scene.prompt,
-        model=scene.model,
-        pictures=scene.pictures,
-    )
+    return replace(scene, width=_even(scene.width // 3), height=_even(scene.height // 3), seconds=0.5)
 
 
 def _even(number: int) -> int:

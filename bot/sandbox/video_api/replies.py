@@ -24,6 +24,8 @@ _STOCK_WORDS = {
 }
 _OCTOPUSX_WORDS = _STOCK_WORDS | {"NOT_START": "queued", "IN_PROGRESS": "processing"}
 _REALTIME_WORDS = _OCTOPUSX_WORDS | {"SUCCESS": "succeeded"}
+_FLAT_WORDS = _STOCK_WORDS | {"NOT_START": "queued"}
+_QUERY_WORDS = _OCTOPUSX_WORDS | {"NOT_START": "pending", "QUEUED": "pending"}
 _VIDU_STATES = {
     "NOT_START": "created",
     "QUEUED": "queueing",
@@ -179,7 +181,7 @@ def flat_video(view: View) -> dict[str, Any]:
     size = {"duration": plan.seconds, "fps": 24, "width": plan.width, "height": plan.height, "seed": 20231234}
     return {
         "task_id": view.task.id,
-        "status": _STOCK_WORDS[view.snapshot.status] if view.snapshot.status != "NOT_START" else "queued",
+        "status": _FLAT_WORDS[view.snapshot.status],
         "url": view.url,
         "format": "mp4",
         "metadata": size if view.done else None,
@@ -189,18 +191,11 @@ def flat_video(view: View) -> dict[str, Any]:
 
 def query_video(view: View) -> dict[str, Any]:
     """E15: `pending`, progress as a string, times in milliseconds."""
-    words = {
-        "NOT_START": "pending",
-        "QUEUED": "pending",
-        "IN_PROGRESS": "processing",
-        "SUCCESS": "completed",
-        "FAILURE": "failed",
-    }
     body: dict[str, Any] = {
         "id": view.task.id,
         "object": "video",
         "model": view.task.model,
-        "status": words[view.snapshot.status],
+        "status": _QUERY_WORDS[view.snapshot.status],
         "progress": str(view.snapshot.progress),
         "created_at": view.created,
         "size": "large",

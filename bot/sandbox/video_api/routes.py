@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import string
 import time
@@ -16,7 +15,7 @@ from bot.sandbox.video_api import control, files, refusals, replies
 from bot.sandbox.video_api.ask import decode, model_of
 from bot.sandbox.video_api.calls import Call, read_call
 from bot.sandbox.video_api.families import Family, family_of, named
-from bot.sandbox.video_api.refusals import Refused
+from bot.sandbox.video_api.refusals import Refused, compact
 from bot.sandbox.video_api.tasks import Task
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ class VideoRoutes:
         try:
             return await handler(request)
         except Refused as refused:
-            body = _compact(refused.body).replace("{request_id}", _request_id(request))
+            body = compact(refused.body).replace("{request_id}", _request_id(request))
             return web.Response(text=body, status=refused.status, content_type="application/json")
         except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
             if request.path.startswith(("/v1", "/api", "/assets")):
@@ -121,8 +120,8 @@ class VideoRoutes:
     async def remix(self, request: web.Request) -> web.Response:
         """POST /v1/videos/{id}/remix: the same video with another prompt, on the original's channel."""
         call = request[CALL]
-        origin = self._api.tasks.get(request.match_info["id"])
-        if origin is None or origin.outcome.insert_failed:
+        origin = self._found(request)
+        if origin is None:
             raise refusals.task(400, "task_not_exist", "task_origin_not_exist")
         prompt = call.json.get("prompt") if isinstance(call.json, dict) else None
         if not isinstance(prompt, str) or not prompt.strip():
@@ -151,10 +150,10 @@ class VideoRoutes:
 
     async def content(self, request: web.Request) -> web.StreamResponse:
         """GET /v1/videos/{id}/content: the whole file through the gateway, whatever Range says."""
-        task = self._api.tasks.get(request.match_info["id"])
-        if task is None or task.outcome.insert_failed:
+        task = self._found(request)
+        if task is None:
             raise refusals.content(404, "Task not found")
-        status = task.snapshot(self._api.clock()).status
+        status = task.status
         if status == "SUCCESS" and task.refusals_left:
             task.refusals_left -= 1
             status = "IN_PROGRESS"
@@ -213,34 +212,34 @@ class VideoRoutes:
     def _created(self, call: Call, family: Family, task: Task) -> web.Response:
         call.created, call.task_id = True, task.id
         shape = replies.choose(replies.SUBMIT, task.outcome.shapes, family.submit)
-        ratios = _compact({"seconds": task.plan.seconds, "size": 1})
+        ratios = compact({"seconds": task.plan.seconds, "size": 1})
         return _json(shape(self._view(task)), headers={"X-New-Api-Other-Ratios": ratios})
 
     def _known(self, request: web.Request) -> Task:
         """The task of a status route. An unknown id is 400 task_not_exist on new-api, not 404."""
-        task = self._api.tasks.get(request.match_info["id"])
-        if task is None or task.outcome.insert_failed:
+        task = self._found(request)
+        if task is None:
             raise refusals.task(400, "task_not_exist", "task_not_exist")
         return task
+
+    def _found(self, request: web.Request) -> Task | None:
+        """The task a path names; None too where its row was never inserted."""
+        task = self._api.tasks.get(request.match_info["id"])
+        return None if task is None or task.outcome.insert_failed else task
 
     def _view(self, task: Task) -> replies.View:
         snapshot = task.snapshot(self._api.clock())
         url = files.link(self._api, task, named(task.family).url) if snapshot.status == "SUCCESS" else ""
-        server = self._api.server_address or self._api.url
-        return replies.View(task=task, snapshot=snapshot, url=url, proxy_url=f"{server}/v1/videos/{task.id}/content")
+        proxy_url = f"{self._api.url}/v1/videos/{task.id}/content"
+        return replies.View(task=task, snapshot=snapshot, url=url, proxy_url=proxy_url)
 
 
 def _model(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": 1626777600, "owned_by": "custom"}
 
 
-def _compact(body: Any) -> str:
-    """JSON as Go writes it: no spaces, and letters as they are."""
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
-
-
 def _json(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    return web.json_response(body, status=status, headers=headers, dumps=_compact)
+    return web.json_response(body, status=status, headers=headers, dumps=compact)
 
 
 async def _sign(request: web.Request, response: web.StreamResponse) -> None:

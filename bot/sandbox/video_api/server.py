@@ -30,26 +30,22 @@ class VideoApiSandbox:
 
     Use it as an async context manager. `strict` is stock new-api (`seconds` as a number, `input_reference` as an array
     and a form's text part `images` are refused); without it the stand-in is as tolerant as OctopusX documents itself.
-    `seconds_to_done`, `snapshot_every` and all times of a task are in seconds of `clock`; `speed` divides the first.
-    `quality="tiny"` renders small and short. `models` is what the key may use; names unknown here may be added.
+    `seconds_to_done` and all times of a task are in seconds of `clock`. `quality="tiny"` renders small and short.
+    `models` is what the key may use; names unknown here may be added.
     """
 
     def __init__(
         self,
         *,
-        speed: float = 1.0,
         seconds_to_done: float = 0.5,
-        snapshot_every: float = 0.0,
         strict: bool = False,
         quality: Quality = "full",
-        parallel_renders: int = 1,
         models: Iterable[str] = ALL_MODELS,
         key: str = "sk-sandbox",
         port: int = 0,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.seconds_to_done = seconds_to_done / speed
-        self.snapshot_every = snapshot_every
+        self.seconds_to_done = seconds_to_done
         self.strict = strict
         self.models = list(models)
         self.key = key
@@ -62,15 +58,13 @@ class VideoApiSandbox:
         self.url = ""
         self.files_url = ""  #: the same server under another host name, where files are to be had without a bearer
         self.address = ("127.0.0.1", port)
-        self.server_address: str | None = None  #: what the gateway believes its own address to be; None: the right one
         self._quality: Quality = quality
-        self._parallel = parallel_renders
         self._next: deque[Outcome] = deque()
         self._renders: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix="video-api-")
-        self._renderer = Renderer(Path(self._folder.name), self._quality, self._parallel)
+        self._renderer = Renderer(Path(self._folder.name), self._quality)
         self._runner = web.AppRunner(routes.application(self), access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, *self.address).start()
@@ -124,8 +118,6 @@ class VideoApiSandbox:
                 raise ValueError(f"no reply shape {name!r}")
         self._next.extend([outcome] * times)
 
-    next_outcome = next  # noqa: A003 - the method above, not the builtin
-
     async def wait_for(self, predicate: Callable[[], Any], timeout: float = 30.0) -> Any:
         """Wait until `predicate()` is true, and return what it gave.
 
@@ -142,7 +134,6 @@ class VideoApiSandbox:
         prompt = str(request.get("prompt", ""))
         outcome = self._next.popleft() if self._next else marked(prompt, self.seconds_to_done)
         usual = self.seconds_to_done if outcome.seconds_to_done is None else outcome.seconds_to_done
-        every = self.snapshot_every if outcome.snapshot_every is None else outcome.snapshot_every
         task = Task(
             id=family.new_id(),
             model=model,
@@ -153,7 +144,6 @@ class VideoApiSandbox:
             outcome=outcome,
             clock=self.clock,
             seconds_to_done=usual,
-            snapshot_every=every,
             remixed_from=remixed_from,
             refusals_left=outcome.content_refuses,
             truncations_left=outcome.truncate_times if outcome.truncate is not None else 0,

@@ -46,9 +46,7 @@ class Outcome:
     gone: bool = False  #: the file has expired: 404 at the link, 502 at /content
     video: Path | bytes | None = None  #: a file to hand out instead of rendering one
     big: float | None = None  #: megabytes of a file of noise
-    snapshot_every: float | None = (
-        None  #: seconds between two looks of the gateway's poll loop; between them nothing changes
-    )
+    snapshot_every: float = 0.0  #: seconds between two looks of the gateway's poll loop, where nothing changes
     seconds_to_done: float | None = None  #: instead of the stand-in's own
 
     @property
@@ -84,7 +82,6 @@ class Task:
     outcome: Outcome
     clock: Callable[[], float]
     seconds_to_done: float
-    snapshot_every: float = 0.0
     remixed_from: str = ""
     video: Path | None = None  #: the rendered file, once there
     ready_at: float | None = None
@@ -95,10 +92,10 @@ class Task:
     downloads: list[float] = field(default_factory=list[float])
 
     def snapshot(self, now: float) -> Snapshot:
-        """Where the task is at a time, seen through a poll loop that looks only every `snapshot_every` seconds."""
+        """Where the task is at a time, seen through a poll loop that looks only now and then."""
         elapsed = max(0.0, now - self.created_at)
-        if self.snapshot_every:
-            elapsed -= elapsed % self.snapshot_every
+        if self.outcome.snapshot_every:
+            elapsed -= elapsed % self.outcome.snapshot_every
         seen_at = self.created_at + elapsed
         part = elapsed / self.seconds_to_done if self.seconds_to_done else 1.0
         if self.outcome.stuck:

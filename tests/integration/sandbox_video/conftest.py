@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -61,6 +62,11 @@ class Client:
         status, text = await self.post("/v1/videos", **body)
         assert status == 200, text
         return list(self.api.tasks.values())[-1]
+
+
+def refused(code: str, message: str) -> str:
+    """The body of a refusal of the submit route."""
+    return json.dumps({"code": code, "message": message, "data": None}, separators=(",", ":"))
 
 
 def filled(template: str, task: Task, url: str = "") -> str:

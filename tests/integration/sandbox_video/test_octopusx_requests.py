@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox.video_api import VideoApiSandbox
-from tests.integration.sandbox_video.conftest import Client, data_uri, picture
+from tests.integration.sandbox_video.conftest import Client, data_uri, picture, refused
 
 OUTPUT_CONFIG = {"aspect_ratio": "9:16", "audio_generation": "Disabled", "resolution": "720P"}
 VEO = {
@@ -45,11 +45,6 @@ VEO_3 = {"model": "veo-3", "prompt": "A red sports car driving through a rainy n
 def without(body: dict[str, Any], name: str) -> dict[str, Any]:
     """The body less one field."""
     return {key: value for key, value in body.items() if key != name}
-
-
-def refused(code: str, message: str) -> str:
-    """The body of a refusal of the submit route."""
-    return json.dumps({"code": code, "message": message, "data": None}, separators=(",", ":"))
 
 
 def refused_upstream(message: str, param: str) -> str:

@@ -12,7 +12,7 @@ from tests.integration.sandbox_video.conftest import START, Client, Clock
 VEO = {"model": "veo_3_1", "prompt": "x", "seconds": "8"}
 
 
-def task_of(clock: Clock, outcome: Outcome, ready_after: float | None = 0, snapshot_every: float = 0) -> Task:
+def task_of(clock: Clock, outcome: Outcome, ready_after: float | None = 0) -> Task:
     """A task that takes a hundred seconds."""
     return Task(
         id="video_x",
@@ -24,7 +24,6 @@ def task_of(clock: Clock, outcome: Outcome, ready_after: float | None = 0, snaps
         outcome=outcome,
         clock=clock,
         seconds_to_done=100,
-        snapshot_every=snapshot_every,
         ready_at=None if ready_after is None else START + ready_after,
     )
 
@@ -69,7 +68,7 @@ def test_a_task_is_refunded_when_it_fails(clock: Clock):
 
 def test_the_poll_loop_looks_only_now_and_then(clock: Clock):
     """Between two looks all replies are equal, and each change shows only at the next look."""
-    task = task_of(clock, Outcome(), snapshot_every=30)
+    task = task_of(clock, Outcome(snapshot_every=30))
     looks = [task.snapshot(START + second) for second in range(0, 150, 5)]
     assert [len(list(group)) for _, group in itertools.groupby(looks)] == [6] * 5
     assert [look.status for look in looks[::6]] == ["NOT_START", *["IN_PROGRESS"] * 3, "SUCCESS"]
@@ -83,16 +82,10 @@ def test_progress_never_goes_back(clock: Clock):
     assert (progress[0], progress[2], progress[5], progress[-1]) == (0, 20, 30, 100)
 
 
-async def test_speed_scales_the_whole_timeline(clock: Clock):
-    """Ten times as fast is a tenth of the time, for each task."""
-    async with VideoApiSandbox(quality="tiny", seconds_to_done=100, speed=10, clock=clock) as api:
-        assert api.seconds_to_done == 10
-
-
 async def test_what_the_next_tasks_do_beats_the_marks_in_their_prompts(still_client: Client):
     """`next` applies to as many tasks as asked, in order, and then the prompts count again."""
     still_client.api.next(fail="one", times=2)
-    still_client.api.next_outcome(seconds_to_done=7)
+    still_client.api.next(seconds_to_done=7)
     made = [await still_client.made(**VEO | {"prompt": "[stuck]"}) for _ in range(4)]
     assert [(task.outcome.fail, task.outcome.stuck, task.seconds_to_done) for task in made] == [
         ("one", False, 100),

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.sandbox.video_api.render import Renderer, Scene
-from tests.integration.sandbox_video.conftest import Client, picture
+from tests.integration.sandbox_video.conftest import Client, picture, refused
 
 GENERATIONS = "/v1/video/generations"
 TEXT = {
@@ -97,7 +97,7 @@ async def test_an_extension_fetches_the_video_and_adds_seven_seconds(client: Cli
     assert status == 200, text
     plan = next(iter(client.api.tasks.values())).plan
     assert (plan.seconds, len(plan.pictures)) == (7, 1)
-    assert strict == (400, _refused("duration is not supported for video extension"))
+    assert strict == (400, refused("invalid_request", "duration is not supported for video extension"))
 
 
 @pytest.mark.parametrize(
@@ -136,9 +136,5 @@ async def test_an_extension_fetches_the_video_and_adds_seven_seconds(client: Cli
 async def test_a_rule_of_the_document_is_kept(client: Client, shelf: str, body: dict[str, Any], message: str):
     """Each breach is a 400 that says which rule, and nothing is created."""
     answer = await client.post(GENERATIONS, **on(shelf, body))
-    assert answer == (400, _refused(message.replace("SHELF", shelf)))
+    assert answer == (400, refused("invalid_request", message.replace("SHELF", shelf)))
     assert client.api.tasks == {}
-
-
-def _refused(message: str) -> str:
-    return json.dumps({"code": "invalid_request", "message": message, "data": None}, separators=(",", ":"))
