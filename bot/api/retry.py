@@ -74,9 +74,11 @@ _Verdict = tuple[type[ApiError], str]
 
 _KEY_REFUSED = frozenset({401, 402, 403, 404})
 _REQUEST_REFUSED = frozenset({400, 404, 405, 410, 415, 422, 451})
-#: A wrong model name is a 503 on new-api, as an outage would be; `task_not_exist` answers a remix of a lost video.
+#: A wrong model name, which on new-api is a 503, as an outage would be.
+_UNKNOWN_MODEL = "model_not_found"
+#: `task_not_exist` answers a remix of a lost video.
 _BY_CODE: Mapping[str, _Verdict] = {
-    "model_not_found": (Rejected, _NO_MODEL),
+    _UNKNOWN_MODEL: (Rejected, _NO_MODEL),
     "task_not_exist": (Rejected, _NOT_KNOWN),
 }
 _WHATEVER_THE_BODY: Mapping[int, _Verdict] = {
@@ -174,13 +176,13 @@ def _submit_verdict(status: int, said: Complaint, model: str) -> _Verdict:
     if said.from_upstream and status in _KEY_REFUSED:
         # The gateway's own key for the service behind it is bad, which passes; unless the content was refused.
         return (Rejected, _refusal(said)) if _CONTENT_REFUSED.search(said.message) else (Busy, BUSY)
-    if status in (400, 404, 503) and said.code in _BY_CODE:
+    if status in (400, 404) and said.code in _BY_CODE:
         return _BY_CODE[said.code]
     if status in (401, 402, 403):
         names_model = bool(model) and model in said.message and said.code not in _OF_OUR_ACCOUNT
         return (Rejected, _NO_MODEL) if names_model else (Unauthorized, _NO_ACCESS)
     if status == 503:
-        return Busy, BUSY
+        return (Rejected, _NO_MODEL) if said.code == _UNKNOWN_MODEL else (Busy, BUSY)
     if status in _REQUEST_REFUSED or said.code in _NEVER_SENT:
         return Rejected, _NO_ROUTE if status in (404, 405) else _refusal(said)
     return Ambiguous, LOST

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.api.errors import Ambiguous, Busy, NotKnown, Rejected, Unauthorized
@@ -110,6 +110,7 @@ _BODIES = st.one_of(
 )
 
 
+@example(503, {"code": "task_not_exist", "message": "", "data": None})
 @given(st.integers(100, 599), _BODIES)
 def test_repeats_follow_only_the_statuses_that_prove_that_nothing_was_made(status: int, body: Any):
     """401, 402, 403, 404, 429 and 503 with a gateway's words; nothing else is ever repeated."""
