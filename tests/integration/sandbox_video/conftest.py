@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -70,8 +71,9 @@ def refused(code: str, message: str) -> str:
 
 
 def filled(template: str, task: Task, url: str = "") -> str:
-    """A shape with what is free in it filled in."""
-    return template.replace("ID", task.id).replace("MODEL", task.model).replace("URL", url)
+    """A shape with what is free in it filled in, at one go: a random id may itself hold "URL"."""
+    values = {"ID": task.id, "MODEL": task.model, "URL": url}
+    return re.sub("|".join(values), lambda found: values[found[0]], template)
 
 
 async def finished(client: Client, clock: Clock, **body: object) -> tuple[Task, str]:
