@@ -140,6 +140,7 @@ def _worker(settings: Settings, engine: _Engine, delivery: Delivery) -> Worker:
         job_timeout=settings.job_timeout,
         off_peak_timeout=settings.off_peak_timeout,
         data_dir=settings.data_dir,
+        links=engine.links,
     )
 
 

@@ -168,6 +168,10 @@ class VideoApi:
                 raise silent from error
             raise self._logged("download", error) from error.__cause__
 
+    def is_public(self, video_url: str) -> bool:
+        """Whether anybody may open this link: it is fetched without the key, from another host than the service's own."""
+        return self._downloader.is_public(video_url)
+
     async def models(self) -> list[str]:
         """The ids of the models this key may use.
 

@@ -72,6 +72,13 @@ class Downloader:
             part.unlink(missing_ok=True)
         return size
 
+    def is_public(self, link: str) -> bool:
+        """Whether a link leads to a host that is sent no key."""
+        try:
+            return link[:5].casefold() != "data:" and self._client_for(httpx.URL(link)) is self.world
+        except (BadFile, httpx.InvalidURL, ValueError):
+            return False
+
     async def _write(self, link: str, file: BinaryIO, now: float) -> int:
         if link[:5].casefold() == "data:":
             return await self._keep(_pieces_of(link), file)

@@ -9,6 +9,7 @@ import discord
 from discord import ui
 
 from bot.chat.words import STATUS_WORDS, ago, bar, code, escape, shorten
+from bot.jobs.delivery import Original
 from bot.jobs.job import Job, Status
 
 ALT_TEXT_LIMIT = 1024
@@ -91,16 +92,19 @@ def status(job: Job) -> Card:
     return Card(ui.Container(*items, *([row] if row else []), accent_colour=_COLOURS.get(job.status)))
 
 
-def result(job: Job, filename: str, *, fit_note: str = "") -> Card:
+def result(job: Job, filename: str, *, said: str = "", original: Original | None = None) -> Card:
     """The message with the video: whose it is, the video itself, how it was made and what was done to the file."""
     item = discord.MediaGalleryItem(
         f"attachment://{filename}", description=alt_text(job), spoiler=job.destination.spoiler
     )
     who = f"<@{job.destination.user_id}>, your video is ready."
     under = [f"-# {recipe_line(job)}"]
-    if fit_note:
-        under.append(f"-# {escape(fit_note, SENTENCE_LIMIT)}")
-    return Card(ui.TextDisplay(who), ui.MediaGallery(item), ui.TextDisplay("\n".join(under)))
+    if said:
+        under.append(f"-# {escape(said, SENTENCE_LIMIT)}")
+    items: list[ui.Item] = [ui.TextDisplay(who), ui.MediaGallery(item), ui.TextDisplay("\n".join(under))]
+    if original:
+        items.append(ui.ActionRow(ui.Button(style=discord.ButtonStyle.link, label="Full quality", url=original.url)))
+    return Card(*items)
 
 
 def alt_text(job: Job) -> str:

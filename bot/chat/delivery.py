@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,19 +10,16 @@ import discord
 
 from bot.chat import cards
 from bot.chat.answers import SILENT
+from bot.chat.ladder import Limit, Parcel, rungs
 from bot.chat.places import Place, is_closed_door, is_too_large, limit_of, translated, video_file
 from bot.chat.renewal import renewed
-from bot.jobs.delivery import BrokenVideo, Posted, Undeliverable
+from bot.jobs.delivery import Posted, Result, Undeliverable
 from bot.jobs.job import Job
 from bot.links import Links
-from bot.media import Fitted, MediaError, fit, probe
+from bot.media import megabytes
 
 TOKEN_SECONDS = 14.5 * 60
 """An interaction's token lives 15 minutes; what begins in the last half minute might end after them."""
-DEFAULT_LIMIT = 10 * 1024 * 1024
-"""Bytes a file may have anywhere: Discord's least, since January 2025."""
-TOO_LARGE = "The video is too large for this place, even when made smaller."
-_HEADROOM = 0.99  # Discord measures the request, which is a little more than the file
 
 
 class DiscordDelivery:
@@ -36,23 +32,32 @@ class DiscordDelivery:
         self._links = links
         self._clock = clock
 
-    async def post(self, job: Job, video: Path, *, look_first: bool) -> Posted:
+    async def find(self, job: Job) -> Posted | None:
+        """The result in the channel, or among the person's direct messages; a card that became one cannot be read."""
+        where = job.destination
+        with translated():
+            if where.member and not where.private:
+                return await Place(self._client, where.channel_id, where.guild_id).find(job)
+            if self._token_lives(job):
+                return None  # writing the card once more changes nothing
+            return await (await self._direct(job)).find(job)
+
+    async def post(self, job: Job, result: Result) -> Posted:
         """Post the video as a reply to the card; where only the person may see it, on the card itself, else in a DM."""
         where = job.destination
         with translated():
             if where.member and not where.private:
                 place = Place(self._client, where.channel_id, where.guild_id, reply_to=where.card_id)
-                return await self._post_in(place, job, video, look_first=look_first)
+                return await self._post_in(place, job, result)
             if self._token_lives(job):
                 try:
-                    return await self._post_on_card(job, video)
+                    return await self._post_on_card(job, result)
                 except discord.HTTPException as error:
                     if not is_closed_door(error):
                         raise
-            direct = await self._client.create_dm(discord.Object(where.user_id))
-            return await self._post_in(Place(self._client, direct.id, None), job, video, look_first=look_first)
+            return await self._post_in(await self._direct(job), job, result)
 
-    async def show(self, job: Job) -> None:
+    async def show(self, job: Job, poster: Path | None = None) -> None:  # noqa: ARG002
         """Edit the card: by the token while it lives, which no rate limit of the bot's holds up, else by the channel."""
         where = job.destination
         if where.card_id is None or where.card_id == job.message_id:
@@ -78,29 +83,31 @@ class DiscordDelivery:
         with translated():
             return await renewed(self._client, self._links, urls, self._clock())
 
-    async def _post_in(self, place: Place, job: Job, video: Path, *, look_first: bool) -> Posted:
-        if look_first and (found := await place.find(job)):
-            return found
+    async def _direct(self, job: Job) -> Place:
+        channel = await self._client.create_dm(discord.Object(job.destination.user_id))
+        return Place(self._client, channel.id, None)
 
-        async def send(fitted: Fitted) -> Posted:
-            if fitted.note and (found := await place.find(job)):  # an encoding takes minutes: another may have posted
+    async def _post_in(self, place: Place, job: Job, result: Result) -> Posted:
+        async def send(parcel: Parcel) -> Posted:
+            if parcel.said and (found := await place.find(job)):  # an encoding takes minutes: another may have posted
                 return found
-            return await place.send(job, fitted)
+            return await place.send(job, parcel)
 
-        return await _sent(video, await limit_of(self._client, place.guild_id, DEFAULT_LIMIT), send)
+        return await _sent(result, await limit_of(self._client, place.guild_id), send)
 
-    async def _post_on_card(self, job: Job, video: Path) -> Posted:
+    async def _post_on_card(self, job: Job, result: Result) -> Posted:
         """Turn the card into the result. A repeat changes nothing, so it needs no search and no nonce."""
         card_id = job.destination.card_id
         assert card_id is not None
 
-        async def send(fitted: Fitted) -> Posted:
-            with video_file(job, fitted) as file:
-                view = cards.result(job, file.filename, fit_note=fitted.note)
+        async def send(parcel: Parcel) -> Posted:
+            with video_file(job, parcel) as file:
+                view = cards.result(job, file.filename, said=parcel.said, original=parcel.original)
                 await self._webhook(job).edit_message(card_id, view=view, attachments=[file], allowed_mentions=SILENT)
-            return Posted(message_id=card_id, url=None)
+            return Posted(message_id=card_id, url=None, offers_original=parcel.original is not None)
 
-        return await _sent(video, job.destination.upload_limit, send)
+        size = job.destination.upload_limit
+        return await _sent(result, Limit(size=size, words=f"the {megabytes(size)} limit here"), send)
 
     def _token_lives(self, job: Job) -> bool:
         where = job.destination
@@ -115,24 +122,12 @@ class DiscordDelivery:
         return discord.Webhook.partial(where.application_id, where.token, client=self._client)
 
 
-async def _sent(path: Path, limit: int, send: Callable[[Fitted], Awaitable[Posted]]) -> Posted:
-    """Send the video made to fit: first what the place says it takes, then Discord's least, since the word may be too good."""
-    try:
-        video = await probe(path)
-    except MediaError as error:
-        raise BrokenVideo(str(error)) from error
-    for most in dict.fromkeys((limit, min(limit, DEFAULT_LIMIT))):
+async def _sent(result: Result, limit: Limit, send: Callable[[Parcel], Awaitable[Posted]]) -> Posted:
+    """Send the best that Discord takes."""
+    async for parcel in rungs(result, limit):
         try:
-            fitted = await fit(video, int(most * _HEADROOM))
-        except MediaError as error:
-            raise Undeliverable(str(error)) from error
-        try:
-            posted = await send(fitted)
+            return await send(parcel)
         except discord.HTTPException as error:
             if not is_too_large(error):
                 raise
-        else:
-            if fitted.video.path != path:  # encoded anew for this place; the engine knows of the original only
-                await asyncio.to_thread(fitted.video.path.unlink, missing_ok=True)
-            return posted
-    raise Undeliverable(TOO_LARGE)
+    raise AssertionError("the last rung raises")

@@ -14,9 +14,10 @@ import discord
 
 from bot.chat import cards
 from bot.chat.answers import LOST
+from bot.chat.ladder import DEFAULT_LIMIT, Limit, Parcel
 from bot.jobs.delivery import DeliveryDelayed, Posted, Undeliverable
 from bot.jobs.job import Job
-from bot.media import Fitted
+from bot.media import megabytes
 
 _SEARCH_BEFORE = 120.0  # seconds by which our clock may be ahead of Discord's
 _SEARCH_MESSAGES = 300
@@ -52,14 +53,14 @@ class Place:
         """The channel, ready to be written to."""
         return self.client.get_partial_messageable(self.channel_id, guild_id=self.guild_id)
 
-    async def send(self, job: Job, fitted: Fitted) -> Posted:
+    async def send(self, job: Job, parcel: Parcel) -> Posted:
         """Send the result. Its nonce comes from the job, so a second try within minutes gives the first message."""
         try:
-            return await self._send(job, fitted, self._reference())
+            return await self._send(job, parcel, self._reference())
         except discord.HTTPException as error:
             if error.code != _NO_HISTORY:
                 raise
-            return await self._send(job, fitted, None)  # a reply needs Read Message History; a message does not
+            return await self._send(job, parcel, None)  # a reply needs Read Message History; a message does not
 
     async def find(self, job: Job) -> Posted | None:
         """The message of an earlier try, if it is there."""
@@ -67,16 +68,16 @@ class Place:
         try:
             async for message in self.channel.history(limit=_SEARCH_MESSAGES, after=since, oldest_first=True):
                 if self.client.user and message.author.id == self.client.user.id and is_result(message, job):
-                    return self._posted(message.id)
+                    return self._posted(message)
         except (discord.Forbidden, discord.NotFound):
             return None  # nothing can be read here: the nonce alone has to prevent a double, and the post says why
         return None
 
-    async def _send(self, job: Job, fitted: Fitted, reference: discord.MessageReference | None) -> Posted:
+    async def _send(self, job: Job, parcel: Parcel, reference: discord.MessageReference | None) -> Posted:
         person = discord.Object(job.destination.user_id)
-        with video_file(job, fitted) as file:
+        with video_file(job, parcel) as file:
             message = await self.channel.send(  # pyright: ignore[reportCallIssue] - the stubs know no optional reference
-                view=cards.result(job, file.filename, fit_note=fitted.note),
+                view=cards.result(job, file.filename, said=parcel.said, original=parcel.original),
                 file=file,
                 nonce=f"{job.id}-result",  # pyright: ignore[reportArgumentType] - strings are taken, the stubs say int
                 reference=reference,  # pyright: ignore[reportArgumentType] - as above
@@ -84,7 +85,7 @@ class Place:
                     everyone=False, roles=False, users=[person], replied_user=False
                 ),
             )
-        return self._posted(message.id)
+        return self._posted(message)
 
     def _reference(self) -> discord.MessageReference | None:
         if self.reply_to is None:
@@ -93,9 +94,9 @@ class Place:
             message_id=self.reply_to, channel_id=self.channel_id, guild_id=self.guild_id, fail_if_not_exists=False
         )
 
-    def _posted(self, message_id: int) -> Posted:
-        guild = self.guild_id or "@me"
-        return Posted(message_id=message_id, url=f"https://discord.com/channels/{guild}/{self.channel_id}/{message_id}")
+    def _posted(self, message: discord.Message) -> Posted:
+        link = f"https://discord.com/channels/{self.guild_id or '@me'}/{self.channel_id}/{message.id}"
+        return Posted(message_id=message.id, url=link, offers_original=offers_original(message))
 
 
 def file_name(job: Job) -> str:
@@ -112,26 +113,37 @@ def is_result(message: discord.Message, job: Job) -> bool:
     return file_name(job) in names
 
 
+def offers_original(message: discord.Message) -> bool:
+    """Whether a result leads to the original by a button."""
+    rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
+    return any(isinstance(button, discord.Button) and button.url for row in rows for button in row.children)
+
+
 @contextmanager
-def video_file(job: Job, fitted: Fitted) -> Iterator[discord.File]:
+def video_file(job: Job, parcel: Parcel) -> Iterator[discord.File]:
     """The file as Discord takes it, closed afterwards."""
-    file = discord.File(fitted.video.path, filename=file_name(job), description=cards.alt_text(job))
+    file = discord.File(parcel.path, filename=file_name(job), description=cards.alt_text(job))
     try:
         yield file
     finally:
         file.close()
 
 
-async def limit_of(client: discord.Client, guild_id: int | None, default: int) -> int:
-    """Bytes the bot may post there: the guild's boosts decide, never the Nitro of the person who asked."""
+async def limit_of(client: discord.Client, guild_id: int | None) -> Limit:
+    """What the bot may post there: the guild's boosts decide, never the Nitro of the person who asked."""
     if guild_id is None:
-        return default
+        return Limit(size=DEFAULT_LIMIT, words=f"the {megabytes(DEFAULT_LIMIT)} limit of direct messages")
+    size = await _guild_limit(client, guild_id)
+    return Limit(size=size, words=f"this server's {megabytes(size)} limit")
+
+
+async def _guild_limit(client: discord.Client, guild_id: int) -> int:
     guild = client.get_guild(guild_id)
     if guild is None or guild.unavailable:
         try:
             guild = await client.fetch_guild(guild_id, with_counts=False)
         except (discord.Forbidden, discord.NotFound):
-            return default  # the post itself will be told whether the bot may be there
+            return DEFAULT_LIMIT  # the post itself will be told whether the bot may be there
     return guild.filesize_limit
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bot.errors import ReelcordError
 from bot.jobs.job import Job
+from bot.media import Video
 
 
 class DeliveryError(ReelcordError):
@@ -37,8 +38,24 @@ class LinkExpired(DeliveryError):  # noqa: N818
     """
 
 
-class BrokenVideo(DeliveryError):  # noqa: N818
-    """The file is not a whole video, and nothing was posted: the engine fetches it again."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Original:
+    """A link to the video as the service made it, which needs no key."""
+
+    url: str
+    #: Unix seconds until which we answer it; None: the service's own link, which says nothing of its end.
+    until: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """What a job has made, ready to be brought to its place."""
+
+    video: Video
+    #: A still that shows something, as JPEG; None: none could be had.
+    poster: Path | None
+    #: To be offered wherever something else than the original is posted; None: there is no link to it.
+    original: Original | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,25 +64,34 @@ class Posted:
 
     message_id: int | None
     url: str | None
+    #: Its message leads to the original, which is to be kept for that.
+    offers_original: bool = False
 
 
 class Delivery(Protocol):
     """Brings videos and news of jobs to their destinations."""
 
-    async def post(self, job: Job, video: Path, *, look_first: bool) -> Posted:
-        """Post the video so that it appears once, fitting the place's limit.
-
-        `look_first`: an earlier try may have succeeded unseen, so search the place for this job's message before posting.
+    async def find(self, job: Job) -> Posted | None:
+        """The result of an earlier try that may have succeeded unseen; None where it is not there or cannot be looked for.
 
         Raises:
-            Undeliverable: the place is gone or closed, or the video cannot be made to fit it.
-            BrokenVideo: the file cannot be played.
             DeliveryDelayed: try again later.
         """
         ...
 
-    async def show(self, job: Job) -> None:
-        """Bring the status card up to date. Idempotent; posts nothing new.
+    async def post(self, job: Job, result: Result) -> Posted:
+        """Post the result so that it appears once, fitting the place's limit.
+
+        Raises:
+            Undeliverable: the place is gone or closed, or nothing that fits it can be made of the video.
+            DeliveryDelayed: try again later.
+        """
+        ...
+
+    async def show(self, job: Job, poster: Path | None = None) -> None:
+        """Bring the status card up to date, with the poster of a video that is done. Idempotent.
+
+        Of a job that is held the person is also told wherever they can be reached.
 
         Raises:
             Undeliverable: the card can never be edited again.

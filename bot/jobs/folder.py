@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from bot.jobs.delivery import DeliveryDelayed, Posted
+from bot.jobs.delivery import DeliveryDelayed, Posted, Result
 from bot.jobs.job import Job
 
 
@@ -18,17 +18,25 @@ class FolderDelivery:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def post(self, job: Job, video: Path, *, look_first: bool) -> Posted:  # noqa: ARG002 - a copy repeats safely
-        """Copy the video; the file appears whole or not at all.
+    async def find(self, job: Job) -> Posted | None:
+        """What is in the folder already; a file there is whole."""
+        target = self._folder / f"{job.id}.mp4"
+        return _posted(target) if await asyncio.to_thread(target.exists) else None
+
+    async def post(self, job: Job, result: Result) -> Posted:
+        """Copy the video and its poster; each file appears whole or not at all.
 
         Raises:
             DeliveryDelayed: the folder cannot be written now.
         """
+        if result.poster:
+            still = result.poster
+            await _put(self._folder / f"{job.id}.jpg", lambda part: shutil.copyfile(still, part))
         target = self._folder / f"{job.id}.mp4"
-        await _put(target, lambda part: shutil.copyfile(video, part))
-        return Posted(message_id=None, url=target.absolute().as_uri())
+        await _put(target, lambda part: shutil.copyfile(result.video.path, part))
+        return _posted(target)
 
-    async def show(self, job: Job) -> None:
+    async def show(self, job: Job, poster: Path | None = None) -> None:  # noqa: ARG002 - it came with the video
         """Write what is known of the job beside its video.
 
         Raises:
@@ -52,6 +60,10 @@ class FolderDelivery:
     async def renew(self, urls: Sequence[str]) -> Mapping[str, str]:
         """Each link as it is: only Discord can renew its own."""
         return {url: url for url in urls}
+
+
+def _posted(target: Path) -> Posted:
+    return Posted(message_id=None, url=target.absolute().as_uri())
 
 
 async def _put(target: Path, write: Callable[[Path], object]) -> None:

@@ -84,6 +84,9 @@ class Job:
     #: The message with the video.
     message_id: int | None = None
     message_url: str | None = None
+    #: The link to the original that the message offers, and until when we keep that; None: the service keeps it.
+    original_url: str | None = None
+    original_until: float | None = None
     #: What the card last said and when, so that it is edited only on a change.
     shown: str | None = None
     shown_at: float | None = None

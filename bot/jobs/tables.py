@@ -51,6 +51,8 @@ jobs = Table(
     Column("posting_at", Double),
     Column("message_id", BigInteger),
     Column("message_url", Text),
+    Column("original_url", Text),
+    Column("original_until", Double),
     Column("shown", Text),
     Column("shown_at", Double),
     Column("created_at", Double, nullable=False),

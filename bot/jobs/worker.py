@@ -21,6 +21,8 @@ from bot.jobs.presence import Presence
 from bot.jobs.steps import STEPS, Tools, after_error
 from bot.jobs.store import Conflict, Store
 from bot.jobs.upstreams import Upstreams
+from bot.jobs.videos import DEFAULT_RETENTION, Retention, Videos
+from bot.links import Links
 
 LEASE = 60.0
 """Seconds after which the rows of a worker that died are claimed by another."""
@@ -47,7 +49,7 @@ class Lane:
 LANES = (
     Lane(frozenset({Status.QUEUED}), 8, asks=True),
     Lane(frozenset({Status.IN_PROGRESS}), 64, asks=True),
-    Lane(frozenset({Status.DELIVERING}), 4),
+    Lane(frozenset({Status.DELIVERING}), 16),  # most wait: for a download, or for their turn to be encoded
     Lane(TERMINAL | {Status.SUBMITTING}, 4),
 )
 
@@ -65,6 +67,8 @@ class Worker:
         job_timeout: float,
         off_peak_timeout: float,
         data_dir: Path,
+        links: Links | None = None,
+        retention: Retention = DEFAULT_RETENTION,
         clock: Callable[[], float] = time.time,
         lease: float = LEASE,
         drain: float = DRAIN,
@@ -74,7 +78,9 @@ class Worker:
         self._tools = Tools(
             upstreams=self._upstreams,
             delivery=delivery,
-            spool=data_dir / "spool",
+            videos=Videos(data_dir),
+            retention=retention,
+            links=links,
             poll_interval=poll_interval,
             job_timeout=job_timeout,
             off_peak_timeout=off_peak_timeout,
@@ -128,7 +134,7 @@ class Worker:
 
     def _appear(self) -> None:
         try:
-            self._tools.spool.mkdir(parents=True, exist_ok=True)
+            self._tools.videos.make_folders()
             self._presence.appear()
         except OSError as error:
             raise SettingsError(f"DATA_DIR: {error.filename} cannot be written ({error.strerror})") from error

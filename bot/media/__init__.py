@@ -1,7 +1,8 @@
-"""Videos as files: probe one, and make it fit a size limit: a pure plan, then ffmpeg in a subprocess."""
+"""Videos as files: probe one, take a still of it, and make it fit a size limit: a pure plan, then ffmpeg in a subprocess."""
 
-from bot.media.encode import Fitted, fit
+from bot.media.encode import Fitted, Rung, fit, megabytes
+from bot.media.poster import poster
 from bot.media.tool import ffmpeg
 from bot.media.video import MediaError, Video, probe
 
-__all__ = ["Fitted", "MediaError", "Video", "ffmpeg", "fit", "probe"]
+__all__ = ["Fitted", "MediaError", "Rung", "Video", "ffmpeg", "fit", "megabytes", "poster", "probe"]

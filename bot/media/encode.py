@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import MutableMapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from weakref import WeakKeyDictionary
@@ -22,13 +23,21 @@ _FASTSTART = ("-movflags", "+faststart")
 _TURNS: MutableMapping[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
+class Rung(StrEnum):
+    """What was done to a video, from nothing to most."""
+
+    AS_IS = "as is"
+    REMUXED = "remuxed"
+    REENCODED = "re-encoded"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fitted:
     """A video that fits, and what was done to make it so."""
 
     video: Video
-    #: "" when untouched, else a few words: "re-encoded from 38 MB to fit the 10 MB limit here".
-    note: str
+    original: Video
+    rung: Rung
 
 
 async def fit(video: Video, limit: int) -> Fitted:
@@ -40,7 +49,7 @@ async def fit(video: Video, limit: int) -> Fitted:
         MediaError: nothing watchable is that small.
     """
     if plays_everywhere(video) and video.size <= limit:
-        return Fitted(video=video, note="")
+        return Fitted(video=video, original=video, rung=Rung.AS_IS)
     async with _turn():
         try:
             fitted = await _repacked(video, limit) or await _re_encoded(video, limit)
@@ -59,7 +68,7 @@ async def _repacked(video: Video, limit: int) -> Fitted | None:
     made = await _carry_out(video, plan) if plan else None
     if made is None or made.size > limit or not plays_everywhere(made):
         return None
-    return Fitted(video=made, note="repacked without a change to the picture")
+    return Fitted(video=made, original=video, rung=Rung.REMUXED)
 
 
 async def _re_encoded(video: Video, limit: int) -> Fitted | None:
@@ -71,7 +80,7 @@ async def _re_encoded(video: Video, limit: int) -> Fitted | None:
         if plan is None or made is None:
             return None
         if made.size <= limit:
-            return Fitted(video=made, note=_note(video, made, plan, limit))
+            return Fitted(video=made, original=video, rung=Rung.REENCODED)
         share *= 0.9 * limit / made.size
     return None
 
@@ -104,13 +113,6 @@ def _passes(video: Video, plan: Remux | Encode, output: Path) -> list[list[str]]
     first = ["-map", "0:V:0", *pictures, "-pass", "1", "-passlogfile", log, "-f", "null", "-"]
     sound = [] if video.audio_codec is None else ["-c:a", "aac", "-b:a", str(plan.audio_rate)]
     return [first, [*_STREAMS, *pictures, "-pass", "2", "-passlogfile", log, *sound, *_FASTSTART, str(output)]]
-
-
-def _note(video: Video, made: Video, plan: Encode, limit: int) -> str:
-    if video.size <= limit:
-        return "re-encoded so that it plays everywhere"
-    smaller = f" at {made.width}x{made.height}" if plan.scale < 1 else ""
-    return f"re-encoded from {megabytes(video.size)} to fit the {megabytes(limit)} limit here{smaller}"
 
 
 def megabytes(size: int) -> str:

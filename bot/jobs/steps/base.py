@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeAlias
 
 from bot.jobs.delivery import Delivery
 from bot.jobs.job import TERMINAL, Job, Status, ended
 from bot.jobs.schedule import next_poll, retry_at
 from bot.jobs.upstreams import PAUSE, Upstreams
+from bot.jobs.videos import Retention, Videos
+from bot.links import Links
 
 TRIES = 20
 """How often a step may raise something unexpected: with the waits between, about an hour and a half."""
@@ -26,16 +27,15 @@ class Tools:
 
     upstreams: Upstreams
     delivery: Delivery
-    spool: Path
+    videos: Videos
+    retention: Retention
+    #: Signs links to originals; None: the service's own are offered where they need no key.
+    links: Links | None
     poll_interval: float
     job_timeout: float
     off_peak_timeout: float
     clock: Callable[[], float]
     roll: Callable[[], float] = random.random
-
-    def file_of(self, job: Job) -> Path:
-        """Where the job's video waits for its place; a file that exists there is complete."""
-        return self.spool / f"{job.id}.mp4"
 
     def poll_at(self, job: Job) -> float:
         """When to ask next about a running job."""

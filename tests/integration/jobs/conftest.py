@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -17,15 +18,27 @@ import pytest
 from pydantic import SecretStr
 
 from bot.api.client import VideoApi
-from bot.jobs.delivery import Posted
+from bot.jobs.delivery import Posted, Result
 from bot.jobs.folder import FolderDelivery
 from bot.jobs.job import Destination, Job, Status, new_id
 from bot.jobs.store import Store
 from bot.jobs.worker import Worker
+from bot.media import ffmpeg
 from bot.requests.base import Submission
 from bot.sandbox.video_api import VideoApiSandbox
 
-VIDEO = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(range(256)) * 64
+
+def _video() -> bytes:
+    """A whole video, as small as they come."""
+    source = ["-f", "lavfi", "-i", "testsrc2=size=64x64:rate=8:duration=0.5"]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "v.mp4"
+        command = [ffmpeg(), "-v", "error", *source, "-pix_fmt", "yuv420p", "-movflags", "+faststart", str(path)]
+        subprocess.run(command, check=True)
+        return path.read_bytes()
+
+
+VIDEO = _video()
 
 
 class Clock:
@@ -44,7 +57,8 @@ class Place(FolderDelivery):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.folder = folder
-        self.posts: list[tuple[str, bool]] = []
+        self.looks: list[str] = []
+        self.posts: list[str] = []
         self.shown: list[tuple[Status, int]] = []
         self.refuse_post: list[Exception] = []
         self.refuse_show: list[Exception] = []
@@ -52,19 +66,24 @@ class Place(FolderDelivery):
         self.fresh: dict[str, str] = {}
         self.hold: asyncio.Event | None = None
 
-    async def post(self, job: Job, video: Path, *, look_first: bool) -> Posted:
+    async def find(self, job: Job) -> Posted | None:
+        """As a folder does."""
+        self.looks.append(job.id)
+        return await super().find(job)
+
+    async def post(self, job: Job, result: Result) -> Posted:
         """As a folder does, unless told to refuse."""
-        self.posts.append((job.id, look_first))
+        self.posts.append(job.id)
         if self.refuse_post:
             raise self.refuse_post.pop(0)
-        return await super().post(job, video, look_first=look_first)
+        return await super().post(job, result)
 
-    async def show(self, job: Job) -> None:
+    async def show(self, job: Job, poster: Path | None = None) -> None:
         """As a folder does, unless told to refuse."""
         self.shown.append((job.status, job.progress))
         if self.refuse_show:
             raise self.refuse_show.pop(0)
-        await super().show(job)
+        await super().show(job, poster)
 
     async def renew(self, urls: Sequence[str]) -> dict[str, str]:
         """The fresh links it was given, when it is let."""

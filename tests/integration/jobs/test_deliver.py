@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.delivery import BrokenVideo, DeliveryDelayed, Undeliverable
+from bot.jobs.delivery import DeliveryDelayed, Result, Undeliverable
 from bot.jobs.folder import FolderDelivery
 from bot.jobs.job import Job, Status
 from bot.jobs.steps.base import OUTAGE
 from bot.jobs.steps.deliver import ANNOUNCE_TRIES, FETCH_TRIES, POST_TRIES
+from bot.media import probe
+from tests.integration.jobs.conftest import VIDEO
 
 MakeJob = Callable[..., Job]
-VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 64
 
 
 @pytest.mark.parametrize("url", ["direct", "content", "data", "proxy", "redirect"])
@@ -32,12 +33,12 @@ async def test_every_kind_of_link_ends_in_the_same_bytes(bench: Any, make_job: M
 
 async def test_a_download_cut_short_is_fetched_again_from_zero(bench: Any, make_job: MakeJob):
     """new-api cuts /content after 60 s with the status already 200."""
-    job = await bench.add(make_job(), truncate=4096, truncate_times=3, video=VIDEO)
+    job = await bench.add(make_job(), truncate=1024, truncate_times=3, video=VIDEO)
     async with bench.working():
         done = await bench.rushed(job)
     assert done.status is Status.COMPLETED
     assert (bench.place.folder / f"{job.id}.mp4").read_bytes() == VIDEO
-    assert bench.place.posts == [(job.id, False)]
+    assert (bench.place.posts, bench.place.looks) == ([job.id], [])
 
 
 async def test_a_video_that_is_gone_ends_honestly(bench: Any, make_job: MakeJob):
@@ -108,7 +109,7 @@ async def test_a_place_out_of_reach_is_tried_again_and_looked_at_first(bench: An
         assert 90 < waiting.due_at - bench.clock() <= 100
         done = await bench.rushed(job)
     assert done.status is Status.COMPLETED
-    assert bench.place.posts == [(job.id, False), (job.id, True), (job.id, True)]
+    assert (bench.place.posts, bench.place.looks) == ([job.id] * 3, [job.id] * 2)
     (task,) = bench.api.tasks.values()
     assert len(task.downloads) == 1
 
@@ -127,27 +128,27 @@ async def test_a_place_out_of_reach_for_hours_holds_the_video(bench: Any, make_j
 async def test_a_crash_after_the_post_looks_before_it_posts_again(bench: Any, make_job: MakeJob):
     """`posting_at` is on disk before the message leaves, so a row found with it may have its message already."""
     job = await bench.add(make_job(status=Status.DELIVERING, video_id="v", posting_at=1.0))
-    spool = bench.data_dir / "spool"
-    spool.mkdir()
-    (spool / f"{job.id}.mp4").write_bytes(VIDEO)
+    bench.place.folder.mkdir()
+    (bench.place.folder / f"{job.id}.mp4").write_bytes(VIDEO)
     async with bench.working():
         assert (await bench.settled(job)).status is Status.COMPLETED
-    assert bench.place.posts == [(job.id, True)]
+    assert (bench.place.posts, bench.place.looks) == ([], [job.id])
+    assert bench.api.log == []
 
 
-async def test_a_file_that_cannot_be_played_is_fetched_again(bench: Any, make_job: MakeJob):
+@pytest.mark.parametrize(("broken", "status"), [(1, Status.COMPLETED), (-1, Status.FAILED)])
+async def test_a_file_that_cannot_be_played_is_fetched_again(
+    bench: Any, make_job: MakeJob, broken: int, status: Status
+):
     """What was downloaded had the right length and was no video; a few times, not for ever."""
     job = await bench.add(make_job(), url="content")
-    bench.place.refuse_post = [BrokenVideo("no moov")]
+    fault = bench.api.faults.add(
+        "/content$", status=200, times=broken, body=b"no video", headers={"Content-Type": "video/mp4"}
+    )
     async with bench.working():
-        assert (await bench.rushed(job)).status is Status.COMPLETED
-        (task,) = bench.api.tasks.values()
-        assert len(task.downloads) == 2
-        other = await bench.add(make_job())
-        bench.place.refuse_post = [BrokenVideo("no moov")] * FETCH_TRIES
-        ended = await bench.rushed(other)
-    assert ended.status is Status.FAILED
-    assert not (bench.data_dir / "spool" / f"{other.id}.mp4").exists()
+        assert (await bench.rushed(job)).status is status
+    assert fault.hits == (1 if broken == 1 else FETCH_TRIES)
+    assert not (bench.data_dir / "spool" / f"{job.id}.mp4").exists()
 
 
 async def test_the_end_is_told_even_if_the_card_is_out_of_reach_at_first(bench: Any, make_job: MakeJob):
@@ -184,8 +185,9 @@ async def test_a_folder_that_cannot_be_written_delays(tmp_path: Any, make_job: M
     (tmp_path / "file").write_text("in the way")
     (tmp_path / "v.mp4").write_bytes(VIDEO)
     delivery = FolderDelivery(tmp_path / "file")
+    result = Result(video=await probe(tmp_path / "v.mp4"), poster=None, original=None)
     with pytest.raises(DeliveryDelayed, match="cannot be written"):
-        await delivery.post(make_job(), tmp_path / "v.mp4", look_first=False)
+        await delivery.post(make_job(), result)
     with pytest.raises(DeliveryDelayed, match="cannot be written"):
         await delivery.show(make_job())
     assert await delivery.renew(["https://a"]) == {"https://a": "https://a"}

@@ -19,6 +19,7 @@ from bot.jobs.job import Job, Status
 from bot.jobs.worker import LEASE
 from bot.requests.base import InputFile, Submission
 from bot.sandbox.video_api import VideoApiSandbox
+from tests.integration.jobs.conftest import VIDEO
 
 MakeJob = Callable[..., Job]
 POST = {"path": "/v1/videos$", "method": "POST"}
@@ -45,7 +46,7 @@ async def test_a_job_goes_from_the_row_to_its_place(bench: Any, make_job: MakeJo
     assert done.video_id == task.id
     assert (bench.place.folder / f"{job.id}.mp4").read_bytes() == task.video.read_bytes()
     assert json.loads((bench.place.folder / f"{job.id}.json").read_text())["status"] == "completed"
-    assert bench.place.posts == [(job.id, False)]
+    assert bench.place.posts == [job.id]
     assert list((bench.data_dir / "spool").iterdir()) == []
 
 
@@ -169,7 +170,7 @@ async def test_two_workers_on_one_file_send_each_job_once(bench: Any, make_job: 
         for job in jobs:
             assert (await bench.settled(job)).status is Status.COMPLETED
     assert len(bench.api.posts) == len(jobs)
-    assert sorted(bench.place.posts) == sorted((job.id, False) for job in jobs)
+    assert sorted(bench.place.posts) == sorted(job.id for job in jobs)
 
 
 async def test_a_worker_that_lost_its_lease_still_brings_the_paid_id_home(bench: Any, make_job: MakeJob):
@@ -244,7 +245,7 @@ async def test_a_refused_connection_is_tried_again_and_paid_once(bench: Any, mak
         waiting = await bench.until(job, lambda seen: seen.attempts == 1)
         assert (waiting.status, waiting.video_id) == (Status.QUEUED, None)
         async with VideoApiSandbox(seconds_to_done=0.05, quality="tiny", port=port) as api:
-            api.next(video=b"\0\0\0\x18ftypmp42" + bytes(64))
+            api.next(video=VIDEO)
             bench.advance(10)
             assert (await bench.settled(job)).status is Status.COMPLETED
             assert len(api.posts) == 1

@@ -174,7 +174,7 @@ async def test_a_clock_that_jumps_ahead_takes_no_step_away(bench: Any, make_job:
         assert bench.place.posts == []
         fault.hold.set()
         assert (await bench.settled(job)).status is Status.COMPLETED
-    assert bench.place.posts == [(job.id, False)]
+    assert bench.place.posts == [job.id]
 
 
 async def test_a_worker_leaves_nothing_behind(bench: Any, make_job: MakeJob):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.media import Fitted, MediaError, fit, probe
+from bot.media import Fitted, MediaError, Rung, fit, probe
 from bot.media.plan import plays_everywhere
 from bot.media.tool import run
 
@@ -22,7 +22,7 @@ async def test_a_good_video_is_left_alone(clip: Maker, tmp_path: Path):
     """Nothing is written when there is nothing to do."""
     video = await probe(clip("a.mp4", *PLAIN, "-movflags", "+faststart"))
 
-    assert await fit(video, video.size) == Fitted(video=video, note="")
+    assert await fit(video, video.size) == Fitted(video=video, original=video, rung=Rung.AS_IS)
     assert names(tmp_path) == ["a.mp4"]
 
 
@@ -43,7 +43,7 @@ async def test_a_wrong_container_is_repacked(clip: Maker, tmp_path: Path, name: 
 
     fitted = await fit(video, 10 * MB)
 
-    assert fitted.note == "repacked without a change to the picture"
+    assert fitted.rung is Rung.REMUXED
     assert fitted.video == await probe(tmp_path / "a.fit.mp4")
     assert plays_everywhere(fitted.video)
     assert await picture_hash(fitted.video.path) == await picture_hash(video.path)
@@ -64,7 +64,7 @@ async def test_a_picture_few_clients_know_is_re_encoded(clip: Maker, name: str, 
 
     fitted = await fit(video, 10 * MB)
 
-    assert fitted.note == "re-encoded so that it plays everywhere"
+    assert fitted.rung is Rung.REENCODED
     assert plays_everywhere(fitted.video)
     assert (fitted.video.width, fitted.video.height) == (video.width, video.height)
     assert fitted.video.seconds == pytest.approx(video.seconds, abs=0.1)
@@ -91,10 +91,10 @@ async def test_an_upright_picture_keeps_its_proportions(clip: Maker):
 
 
 @pytest.mark.parametrize(
-    ("limit", "words"),
-    [(MB, "the 1 MB limit here"), (200 * 1024, "the 200 KB limit here at 426x240")],
+    ("limit", "sides"),
+    [(MB, (640, 360)), (200 * 1024, (426, 240))],
 )
-async def test_noise_is_brought_under_the_limit(noise: Path, tmp_path: Path, limit: int, words: str):
+async def test_noise_is_brought_under_the_limit(noise: Path, tmp_path: Path, limit: int, sides: tuple[int, int]):
     """About 5 MB of noise are squeezed, smaller where the pixels would get too few bits; no scratch file is left."""
     video = await probe(noise)
 
@@ -103,7 +103,8 @@ async def test_noise_is_brought_under_the_limit(noise: Path, tmp_path: Path, lim
     assert limit // 2 < fitted.video.size <= limit
     assert fitted.video.size == fitted.video.path.stat().st_size
     assert plays_everywhere(fitted.video)
-    assert fitted.note == f"re-encoded from {video.size / MB:.1f} MB to fit {words}"
+    assert fitted.rung is Rung.REENCODED
+    assert (fitted.video.width, fitted.video.height) == sides
     assert names(tmp_path) == ["noise.fit.mp4", "noise.mp4"]
 
 

@@ -109,7 +109,7 @@ def test_a_held_card_says_where_the_video_can_be_had(make_job: Make):
 def test_a_result_shows_the_video_with_its_recipe(make_job: Make):
     """The person is mentioned, the video has an alt text and its spoiler, and what was done to the file is told."""
     where = Destination(user_id=7, channel_id=8, spoiler=True)
-    card = cards.result(make_job(destination=where), "reelcord-x.mp4", fit_note="re-encoded from 38 MB")
+    card = cards.result(make_job(destination=where), "reelcord-x.mp4", said="re-encoded from 38 MB")
     assert texts(card) == [
         "<@7>, your video is ready.",
         "-# model `veo_3_1` · size `1280x720` · seconds `8` · job `abcdefghjkmn`\n-# re-encoded from 38 MB",
@@ -150,7 +150,7 @@ HOSTILE = (
 def test_no_prompt_breaks_a_card(prompt: str, reason: str, note: str, seed: str, status: Status, make_job: Make):
     """Within Discord's limits, and nobody but the requester is mentioned, whatever is typed or answered."""
     job = make_job(prompt=prompt, reason=reason, notes=(note,), recipe={"seed": seed}, status=status)
-    for card in (cards.status(job), cards.result(job, "reelcord-x.mp4", fit_note=note), cards.listing([job] * 10)):
+    for card in (cards.status(job), cards.result(job, "reelcord-x.mp4", said=note), cards.listing([job] * 10)):
         parts = flat(card)
         said = "".join(texts(card))
         assert len(parts) <= 40

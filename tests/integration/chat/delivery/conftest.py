@@ -1,13 +1,15 @@
 """The bot's delivery, and a job whose video is there to be posted."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.chat.client import Reelcord
 from bot.chat.delivery import DiscordDelivery
-from bot.jobs.delivery import Delivery
+from bot.jobs.delivery import Delivery, Posted, Result
 from bot.jobs.job import Job, Status
+from bot.media import probe
 from bot.sandbox.discord_api import DiscordSandbox
 from tests.integration.chat.conftest import PROMPT, OnlyJob, Shows
 
@@ -30,3 +32,10 @@ async def ordered(discord_api: DiscordSandbox, shows: Shows, only_job: OnlyJob, 
     """Order something; the job as the engine would have it when the video is there."""
     await shows(await discord_api.command("member", "general", "sora", options), "Queued")
     return (await only_job()).evolve(status=Status.DELIVERING, posting_at=discord_api.clock())
+
+
+async def bring(delivery: Delivery, job: Job, path: Path, *, look_first: bool = False) -> Posted:
+    """What the engine does with a video; `look_first` where an earlier try may have been carried out."""
+    if look_first and (found := await delivery.find(job)):
+        return found
+    return await delivery.post(job, Result(video=await probe(path), poster=None, original=None))

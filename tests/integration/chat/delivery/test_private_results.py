@@ -10,7 +10,7 @@ from bot.jobs.delivery import Delivery, DeliveryDelayed, Undeliverable
 from bot.jobs.job import Status
 from bot.sandbox.discord_api import DiscordSandbox
 from tests.integration.chat.conftest import OnlyJob, Shows, StartBot, results
-from tests.integration.chat.delivery.conftest import ORDER, ordered
+from tests.integration.chat.delivery.conftest import ORDER, bring, ordered
 
 
 async def test_a_private_result_becomes_the_card(
@@ -20,8 +20,8 @@ async def test_a_private_result_becomes_the_card(
     job = await ordered(discord_api, shows, only_job, {"prompt": "a fox", "private": True})
     discord_api.faults.add(r"/webhooks/.*/messages/", method="PATCH", after=True, drop=True)
     with pytest.raises(DeliveryDelayed):
-        await delivery.post(job, video, look_first=False)
-    posted = await delivery.post(job, video, look_first=True)
+        await bring(delivery, job, video)
+    posted = await bring(delivery, job, video, look_first=True)
     await delivery.show(job.evolve(status=Status.COMPLETED, message_id=posted.message_id))
     (message,) = results(discord_api)
     assert (message.id, message.ephemeral) == (job.destination.card_id, True)
@@ -35,7 +35,7 @@ async def test_a_private_result_after_the_token_comes_as_a_direct_message(
     """15 minutes are over: the person's own channel is the only place that others do not see."""
     job = await ordered(discord_api, shows, only_job, {"prompt": "a fox", "private": True})
     discord_api.advance(15 * 60)
-    posted = await delivery.post(job, video, look_first=True)
+    posted = await bring(delivery, job, video, look_first=True)
     direct = discord_api.world.dm(discord_api.world.user("member"))
     (message,) = results(discord_api, direct)
     assert posted.url == f"https://discord.com/channels/@me/{direct.id}/{message.id}"
@@ -50,7 +50,7 @@ async def test_a_private_card_that_was_dismissed_is_no_dead_end(
     """The person closed the ephemeral card: the video comes as a direct message."""
     job = await ordered(discord_api, shows, only_job, {"prompt": "a fox", "private": True})
     discord_api.delete(discord_api.world.messages[job.destination.card_id or 0])
-    await delivery.post(job, video, look_first=False)
+    await bring(delivery, job, video)
     direct = discord_api.world.dm(discord_api.world.user("member"))
     assert len(results(discord_api, direct)) == 1
 
@@ -63,7 +63,7 @@ async def test_closed_direct_messages_hold_a_private_result(
     discord_api.advance(15 * 60)
     discord_api.world.user("member").dms_open = False
     with pytest.raises(Undeliverable, match="direct messages"):
-        await delivery.post(job, video, look_first=False)
+        await bring(delivery, job, video)
     assert results(discord_api) == []
 
 
@@ -78,9 +78,9 @@ async def test_a_server_without_the_bot_is_reached_by_the_token(
         job = (await only_job()).evolve(status=Status.DELIVERING)
         assert not job.destination.member
         delivery = DiscordDelivery(bot, clock=discord_api.clock)
-        posted = await delivery.post(job, video, look_first=False)
+        posted = await bring(delivery, job, video)
         assert [message.id for message in results(discord_api, "screening")] == [posted.message_id]
         discord_api.advance(15 * 60)
-        await delivery.post(replace(job, id="otherjobabcd"), video, look_first=False)
+        await bring(delivery, replace(job, id="otherjobabcd"), video)
     direct = discord_api.world.dm(discord_api.world.user("member"))
     assert len(results(discord_api, direct)) == 1

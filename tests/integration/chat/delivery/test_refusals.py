@@ -6,12 +6,12 @@ import pytest
 
 from bot.chat.client import Reelcord
 from bot.chat.delivery import DiscordDelivery
-from bot.jobs.delivery import BrokenVideo, Delivery, DeliveryDelayed, Undeliverable
+from bot.jobs.delivery import Delivery, DeliveryDelayed, Undeliverable
 from bot.jobs.job import Job, Status
 from bot.sandbox.discord_api import DiscordSandbox
 from bot.sandbox.discord_api.permissions import Permission
 from tests.integration.chat.conftest import OnlyJob, Shows, StartBot, results
-from tests.integration.chat.delivery.conftest import ORDER
+from tests.integration.chat.delivery.conftest import ORDER, bring
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ async def test_a_closed_place_holds_the_video(
     body = {"code": code, "message": "no"}
     discord_api.faults.add(r"/channels/\d+/messages$", method="POST", times=-1, status=status, body=body)
     with pytest.raises(Undeliverable) as caught:
-        await delivery.post(job, video, look_first=False)
+        await bring(delivery, job, video)
     assert str(caught.value) == sentence
     assert results(discord_api) == []
 
@@ -42,7 +42,7 @@ async def test_a_channel_that_was_deleted_holds_the_video(
     """The stand-in's own refusal, not one we made up."""
     discord_api.world.channel("general").deleted = True
     with pytest.raises(Undeliverable, match="The channel is gone"):
-        await delivery.post(job, video, look_first=True)
+        await bring(delivery, job, video, look_first=True)
 
 
 async def test_lost_rights_hold_the_video(discord_api: DiscordSandbox, delivery: Delivery, job: Job, video: Path):
@@ -50,7 +50,7 @@ async def test_lost_rights_hold_the_video(discord_api: DiscordSandbox, delivery:
     denied = {discord_api.world.bot.id: (0, int(Permission.ATTACH_FILES))}
     discord_api.world.channel("general").overwrites.update(denied)
     with pytest.raises(Undeliverable, match="Attach Files"):
-        await delivery.post(job, video, look_first=False)
+        await bring(delivery, job, video)
 
 
 async def test_without_the_right_to_read_back_there_is_no_reply(
@@ -61,7 +61,7 @@ async def test_without_the_right_to_read_back_there_is_no_reply(
     discord_api.world.channel("general").overwrites.update(denied)
     body = {"code": 160002, "message": "Cannot reply without permission to read message history"}
     discord_api.faults.add(r"/channels/\d+/messages$", method="POST", status=403, body=body)
-    await delivery.post(job, video, look_first=True)
+    await bring(delivery, job, video, look_first=True)
     assert [message.reply_to for message in results(discord_api)] == [None]
 
 
@@ -73,7 +73,7 @@ async def test_a_guild_that_cannot_be_read_has_the_least_limit(
     assert job.destination.guild_id is not None
     bot._connection._guilds.pop(job.destination.guild_id)
     asked = discord_api.faults.add(r"/guilds/\d+\?", method="GET", status=status)
-    await delivery.post(job, video, look_first=False)
+    await bring(delivery, job, video)
     assert asked.hits == 1
     assert len(results(discord_api)) == 1
 
@@ -84,7 +84,7 @@ async def test_a_long_rate_limit_goes_back_to_the_engine(
     """Discord says ten minutes: the row waits, not a coroutine."""
     discord_api.rate_limit(r"/channels/\d+/messages$", retry_after=600, method="POST")
     with pytest.raises(DeliveryDelayed) as caught:
-        await delivery.post(job, video, look_first=False)
+        await bring(delivery, job, video)
     assert caught.value.retry_after == 600
 
 
@@ -97,7 +97,7 @@ async def test_a_file_refused_for_its_size_is_tried_smaller(
         await shows(call, "Queued")
         job = (await only_job()).evolve(status=Status.DELIVERING, posting_at=discord_api.clock())
         refused = discord_api.faults.add(r"/channels/\d+/messages$", method="POST", status=413, body={"code": 40005})
-        await DiscordDelivery(bot, clock=discord_api.clock).post(job, video, look_first=False)
+        await bring(DiscordDelivery(bot, clock=discord_api.clock), job, video)
     assert refused.hits == 1
     assert len(results(discord_api, "screening")) == 1
 
@@ -106,15 +106,4 @@ async def test_a_file_that_never_fits_is_held(discord_api: DiscordSandbox, deliv
     """Every rung was refused."""
     discord_api.faults.add(r"/channels/\d+/messages$", method="POST", times=-1, status=413, body={"code": 40005})
     with pytest.raises(Undeliverable, match="too large for this place"):
-        await delivery.post(job, video, look_first=False)
-
-
-async def test_a_broken_file_is_fetched_again(
-    discord_api: DiscordSandbox, delivery: Delivery, job: Job, tmp_path: Path
-):
-    """What is no video is never posted."""
-    broken = tmp_path / "broken.mp4"
-    broken.write_bytes(b"<html></html>")
-    with pytest.raises(BrokenVideo):
-        await delivery.post(job, broken, look_first=False)
-    assert results(discord_api) == []
+        await bring(delivery, job, video)
