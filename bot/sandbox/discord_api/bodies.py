@@ -5,24 +5,39 @@ from __future__ import annotations
 import json
 import mimetypes
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import BodyPartReader, web
 
+from bot.sandbox.discord_api.blobs import CHUNK, Blob
 from bot.sandbox.discord_api.checks import Problems
-from bot.sandbox.discord_api.errors import ApiError
+from bot.sandbox.discord_api.errors import ApiError, too_large
 
 _FILE_PART = re.compile(r"files\[(\d+)\]")
 
 
-@dataclass(frozen=True)
 class Upload:
     """A file on its way in: from the bot's multipart body, or picked by a person for an option."""
 
-    filename: str
-    data: bytes = field(repr=False)
-    content_type: str = ""
+    def __init__(self, filename: str, data: bytes | Blob, content_type: str = "") -> None:
+        self.filename = filename
+        self.blob = data if isinstance(data, Blob) else Blob(data)
+        self.content_type = content_type
+
+    def __repr__(self) -> str:
+        return f"<Upload {self.filename}, {self.size} bytes>"
+
+    @property
+    def data(self) -> bytes:
+        """The bytes, all of them in memory."""
+        return self.blob.read()
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return self.blob.size
 
     @property
     def kind(self) -> str:
@@ -60,7 +75,7 @@ class Body:
         if not self.files:
             return self.json
         files = [
-            {"n": n, "filename": file.filename, "size": len(file.data), "content_type": file.content_type}
+            {"n": n, "filename": file.filename, "size": file.size, "content_type": file.content_type}
             for n, file in self.files.items()
         ]
         return {"payload_json": self.json, "files": files}
@@ -69,30 +84,58 @@ class Body:
 BODY = web.RequestKey("body", Body)  #: where a request carries its body once it was read
 
 
-async def read_body(request: web.Request) -> Body:
-    """Read a request's body.
+async def read_body(request: web.Request, most: int) -> Body:
+    """Read a request's body of at most that many bytes; files go to disk as they come.
+
+    A body that is too large is read to its end, so that the client hears the refusal and not a broken connection.
 
     Raises:
-        ApiError: HTTP 400, code 50109, when the JSON is broken.
+        ApiError: HTTP 400, code 50109, when the JSON is broken; HTTP 413, code 40005, for a body that is too large.
     """
+    if (request.content_length or 0) > most:
+        await request.release()
+        raise too_large()
     if request.content_type == "multipart/form-data":
-        return await _read_multipart(request)
-    raw = await request.read()
+        return await _read_multipart(request, most)
+    raw = b"".join([chunk async for chunk in _bounded(request.content.iter_any(), most)])
     return Body(json=_parse(raw) if raw and request.content_type == "application/json" else None)
 
 
-async def _read_multipart(request: web.Request) -> Body:
-    body = Body()
+async def _read_multipart(request: web.Request, most: int) -> Body:
+    body, left = Body(), most
     async for part in await request.multipart():
         assert isinstance(part, BodyPartReader)
-        data = bytes(await part.read(decode=False))
+        blob = Blob()
+        async for chunk in _bounded(_chunks(part), left):
+            blob.write(chunk)
+        left -= blob.size
         match = _FILE_PART.fullmatch(part.name or "")
         if part.name == "payload_json":
-            body.json = _parse(data)
+            body.json = _parse(blob.read())
         elif match and part.filename:
             kind = part.headers.get("Content-Type", "")
-            body.files[int(match[1])] = Upload(filename=part.filename, data=data, content_type=kind)
+            body.files[int(match[1])] = Upload(filename=part.filename, data=blob, content_type=kind)
     return body
+
+
+async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
+    while not part.at_eof():
+        yield await part.read_chunk(CHUNK)
+
+
+async def _bounded(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
+    """The chunks while they are at most that many bytes.
+
+    Raises:
+        ApiError: HTTP 413, code 40005, once all of them are read, when they were more.
+    """
+    total = 0
+    async for chunk in chunks:
+        total += len(chunk)
+        if total <= most:
+            yield chunk
+    if total > most:
+        raise too_large()
 
 
 def _parse(raw: bytes) -> Any:

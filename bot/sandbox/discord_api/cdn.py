@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
+from bot.sandbox.discord_api.blobs import CHUNK, Blob
 from bot.sandbox.discord_api.clock import Clock
 from bot.sandbox.discord_api.pictures import picture_size
 
@@ -21,10 +22,15 @@ class StoredFile:
     """A file and the path it is served at."""
 
     path: str
-    data: bytes = field(repr=False)
+    blob: Blob = field(repr=False)
     content_type: str
     cdn: Cdn = field(repr=False)
     size: tuple[int, int] | None = None  #: width and height, of what can be shown
+
+    @property
+    def data(self) -> bytes:
+        """The bytes, all of them in memory."""
+        return self.blob.read()
 
     @property
     def url(self) -> str:
@@ -45,11 +51,12 @@ class Cdn:
         self._files: dict[str, StoredFile] = {}
         self.base_url = "http://127.0.0.1"  # the port is known when the sandbox listens
 
-    def store(self, place: str, filename: str, data: bytes, content_type: str) -> StoredFile:
+    def store(self, place: str, filename: str, data: bytes | Blob, content_type: str) -> StoredFile:
         """Keep a file under `place`, such as `attachments/<channel>/<id>`."""
         path = f"/{place}/{quote(filename)}"
-        file = StoredFile(path=path, data=data, content_type=content_type, cdn=self)
-        file.size = picture_size(data, content_type)
+        blob = data if isinstance(data, Blob) else Blob(data)
+        file = StoredFile(path=path, blob=blob, content_type=content_type, cdn=self)
+        file.size = picture_size(blob, content_type)
         self._files[path] = file
         return file
 
@@ -69,7 +76,12 @@ class Cdn:
         file = self._files.get(request.rel_url.raw_path)
         if file is None or not self._alive(file.path, request):
             return web.Response(status=404, text="This content is no longer available.")
-        return _ranged(request, file)
+        return await _ranged(request, file)
+
+    def close(self) -> None:
+        """Give back what is on disk; what is in memory can still be read."""
+        for file in self._files.values():
+            file.blob.close()
 
     def _alive(self, path: str, request: web.Request) -> bool:
         expires, begins, mac = (request.query.get(key, "") for key in ("ex", "is", "hm"))
@@ -80,17 +92,30 @@ class Cdn:
         return hmac.new(self._key, f"{path}|{expires}|{begins}".encode(), hashlib.sha256).hexdigest()
 
 
-def _ranged(request: web.Request, file: StoredFile) -> web.Response:
+async def _ranged(request: web.Request, file: StoredFile) -> web.StreamResponse:
     headers = {"Content-Type": file.content_type, "Accept-Ranges": "bytes"}
-    size = len(file.data)
+    size = file.blob.size
     try:
         wanted = request.http_range
     except ValueError:
         return web.Response(status=416, headers={"Content-Range": f"bytes */{size}"})
     start, stop, _ = slice(wanted.start, wanted.stop).indices(size)
     if wanted.start is None and wanted.stop is None:
-        return web.Response(body=file.data, headers=headers)
+        return await _send(request, web.StreamResponse(headers=headers), file.blob, 0, size)
     if start >= stop:
         return web.Response(status=416, headers={"Content-Range": f"bytes */{size}"})
     headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
-    return web.Response(status=206, body=file.data[start:stop], headers=headers)
+    return await _send(request, web.StreamResponse(status=206, headers=headers), file.blob, start, stop)
+
+
+async def _send(
+    request: web.Request, response: web.StreamResponse, blob: Blob, start: int, stop: int
+) -> web.StreamResponse:
+    """Answer with a part of the blob, never holding more than a chunk of it."""
+    response.content_length = stop - start
+    await response.prepare(request)
+    if request.method != "HEAD":
+        for at in range(start, stop, CHUNK):
+            await response.write(blob.read(at, min(at + CHUNK, stop)))
+    await response.write_eof()
+    return response

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
 from typing import Any
 
 from bot.sandbox.discord_api.bodies import Body, Upload
@@ -143,7 +142,7 @@ def _fill(message: Message, data: dict[str, Any], attachments: list[Attachment])
 
 
 def _refuse_large(files: dict[int, Upload], limit: int) -> None:
-    if any(len(file.data) > limit for file in files.values()):
+    if any(file.size > limit for file in files.values()):
         raise too_large()
 
 
@@ -177,7 +176,7 @@ def _edited_attachments(
 
 
 def _attachment(world: World, message: Message, file: Upload, entry: dict[str, Any]) -> Attachment:
-    named = replace(file, filename=entry.get("filename") or file.filename)
+    named = Upload(entry.get("filename") or file.filename, file.blob, file.content_type)
     return world.keep(named, message.channel.id, ephemeral=message.ephemeral, description=entry.get("description"))
 
 

@@ -8,15 +8,18 @@ import warnings
 
 from PIL import Image
 
+from bot.sandbox.discord_api.blobs import Blob
+
 _TRACK_SIZE_AT = {0: 80, 1: 92}  #: bytes from a track header's name to its width, by the header's version
+_LOOKED_AT = 4 * 1024 * 1024  #: bytes at either end of a file: a movie's header stands at its start or at its end
 
 
-def picture_size(data: bytes, content_type: str) -> tuple[int, int] | None:
+def picture_size(blob: Blob, content_type: str) -> tuple[int, int] | None:
     """Width and height in pixels, or None for what is neither an image nor an MP4 video."""
     if content_type.startswith("image/"):
-        return _image_size(data)
+        return _image_size(blob.read())
     if content_type.startswith("video/"):
-        return _video_size(data)
+        return _video_size(blob.read(0, _LOOKED_AT)) or _video_size(blob.read(max(0, blob.size - _LOOKED_AT)))
     return None
 
 

@@ -66,6 +66,7 @@ class DiscordSandbox(People):
         await self._gateway.drop(None)
         if self._runner is not None:
             await self._runner.cleanup()
+        self.world.cdn.close()
 
     @property
     def api_url(self) -> str:

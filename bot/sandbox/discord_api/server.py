@@ -17,7 +17,6 @@ from bot.sandbox.discord_api.errors import ApiError, not_found, unauthorized
 from bot.sandbox.faults import Faults
 
 API = "/api/v10"
-LARGEST_BODY = 1024**3
 _OPEN = re.compile(rf"{API}/(interactions|webhooks|gateway$)")  # what the token in the path, or none, opens
 
 
@@ -34,7 +33,7 @@ class LogEntry:
 
 def build_app(core: Core, faults: Faults, log: list[LogEntry]) -> web.Application:
     """The application that serves REST, the gateway and the file store on one port."""
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_logger(log), faults.middleware, _api_errors])
+    app = web.Application(client_max_size=0, middlewares=[_logger(log), faults.middleware, _api_errors])
     app[CORE] = core
     app.on_response_prepare.append(_set_headers)
     api = web.Application()
@@ -57,7 +56,7 @@ def _logger(log: list[LogEntry]) -> Middleware:
         entry = LogEntry(method=request.method, path=request.raw_path.removeprefix(API), time=core.world.clock())
         log.append(entry)
         try:
-            request[BODY] = await read_body(request)
+            request[BODY] = await read_body(request, core.world.largest_request)
         except ApiError as error:
             return _error_response(error)
         entry.body = request[BODY].summary()

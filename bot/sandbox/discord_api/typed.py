@@ -98,7 +98,7 @@ class Typing:
     def attach(self, file: Upload) -> Attachment:
         """Upload a person's file, as Discord's client does before the command is sent."""
         limit = self._channel.upload_limit_of(self._user)
-        if len(file.data) > limit:
+        if file.size > limit:
             raise CommandRejected(f"{file.filename} is larger than this person's limit of {limit} bytes")
         attachment = self._world.keep(file, self._world.application_id, ephemeral=True)
         self._resolve("attachments", attachment.id, attachment_json(attachment))

@@ -125,7 +125,7 @@ class Attachment:
     @property
     def size(self) -> int:
         """How many bytes it has."""
-        return len(self.file.data)
+        return self.file.blob.size
 
     @property
     def content_type(self) -> str:
@@ -239,6 +239,7 @@ class World:
         self.channels: dict[int, Channel] = {}
         self.users: dict[int, User] = {}
         self.messages: dict[int, Message] = {}
+        self.largest_request = 500 * MIB  #: bytes; Cloudflare's line according to the unofficial documents
         self._waiters: list[asyncio.Future[None]] = []
 
     @property
@@ -288,7 +289,7 @@ class World:
         """Store a file under its owner, which is a channel or for a command's option the application."""
         number, name = self.new_id(), file.safe_name
         folder = "ephemeral-attachments" if ephemeral else "attachments"
-        stored = self.cdn.store(f"{folder}/{owner}/{number}", name, file.data, file.kind)
+        stored = self.cdn.store(f"{folder}/{owner}/{number}", name, file.blob, file.kind)
         return Attachment(id=number, filename=name, file=stored, description=description, ephemeral=ephemeral)
 
     def in_channel(self, channel: Channel) -> list[Message]:
