@@ -12,9 +12,10 @@ message = await discord.wait_for(lambda: next((m for m in discord.messages("gene
 from bot.sandbox.discord_api.bodies import Upload
 from bot.sandbox.discord_api.calls import Call
 from bot.sandbox.discord_api.errors import CommandRejected, NotAnswered
+from bot.sandbox.discord_api.places import Channel, Guild, Member, Role, User
 from bot.sandbox.discord_api.sandbox import DiscordSandbox
 from bot.sandbox.discord_api.server import LogEntry
-from bot.sandbox.discord_api.world import Attachment, Channel, Guild, Member, Message, Role, User, World
+from bot.sandbox.discord_api.world import Attachment, Message, World
 
 __all__ = [
     "Attachment",

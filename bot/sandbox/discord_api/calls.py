@@ -8,15 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.discord_api.errors import NotAnswered, dead_token, unknown_interaction, unknown_webhook
-from bot.sandbox.discord_api.payloads import (
-    Json,
-    member_json,
-    message_json,
-    partial_channel_json,
-    user_json,
-)
+from bot.sandbox.discord_api.payloads import Json, member_json, message_json, user_json
 from bot.sandbox.discord_api.permissions import IN_A_DM, Permission, in_channel
-from bot.sandbox.discord_api.world import DM, EPHEMERAL, Channel, Guild, Message, User, World
+from bot.sandbox.discord_api.place_payloads import partial_channel_json
+from bot.sandbox.discord_api.places import DM, GROUP_DM, Channel, Guild, User
+from bot.sandbox.discord_api.world import EPHEMERAL, Message, World
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5  #: types of interactions
 FIRST_ANSWER, TOKEN_LIFE = 3.0, 15 * 60.0  #: seconds
@@ -47,13 +43,13 @@ class Call:
 
     @property
     def guild(self) -> Guild | None:
-        """Where it happened, if not in a DM."""
+        """Where it happened, if not in a DM or group DM."""
         return self.channel.guild
 
     @property
     def bot_is_here(self) -> bool:
         """Whether the bot is a member of the place; otherwise the app is installed by the user alone."""
-        return self.guild is None or self.world.bot.id in self.guild.members
+        return self.channel.type == DM or (self.guild is not None and self.world.bot.id in self.guild.members)
 
     @property
     def deferred(self) -> bool:
@@ -110,10 +106,14 @@ class Call:
         return bool(flags & EPHEMERAL) or (not self.bot_is_here and not external)
 
     def owners_json(self) -> Json:
-        """Who installed the app: "0" the guild (0 in a DM with the bot), "1" the user."""
-        if not self.bot_is_here:
-            return {"1": str(self.user.id)}
-        return {"0": str(self.guild.id if self.guild else 0)}
+        """Who installed the app: "0" the guild (0 in a DM with the bot), "1" the user.
+
+        The user is who began it all: not who presses a button, but who gave the command that its message answers.
+        """
+        owners: Json = {"0": str(self.guild.id if self.guild else 0)} if self.bot_is_here else {}
+        first = self.message.interaction if self.message else None
+        installer = first.user if first else self.user
+        return owners | ({"1": str(installer.id)} if installer.installed or not self.bot_is_here else {})
 
     def event_json(self) -> Json:
         """INTERACTION_CREATE."""
@@ -132,7 +132,7 @@ class Call:
             "entitlements": [],
             "entitlement_sku_ids": [],
             "authorizing_integration_owners": self.owners_json(),
-            "context": 1 if self.channel.type == DM else 0,
+            "context": {DM: 1, GROUP_DM: 2}.get(self.channel.type, 0),
             "attachment_size_limit": self.upload_limit,
         }
         if self.guild:
@@ -144,7 +144,7 @@ class Call:
         return body | person
 
     def _app_permissions(self) -> int:
-        if self.guild is None:
+        if self.channel.type == DM:
             return int(IN_A_DM)
         if not self.bot_is_here:
             return int(IN_A_DM & ~Permission.USE_EXTERNAL_EMOJIS)
@@ -193,6 +193,8 @@ class Calls:
     def open(self, **what: Any) -> Call:
         """Start an interaction."""
         call = Call(world=self._world, id=self._world.new_id(), created_at=self._world.clock(), **what)
+        if call.type == COMMAND and not call.bot_is_here:
+            call.user.installed = True  # else the command would not be offered there
         self._by_id[call.id] = self._by_token[call.token] = call
         return call
 

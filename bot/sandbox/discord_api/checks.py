@@ -71,6 +71,11 @@ class Problems:
             self.add(path, "NUMBER_TYPE_MAX", f"int value should be less than or equal to {most}.")
         return value
 
+    def flag(self, path: Path, value: object) -> None:
+        """Check a truth value, which may be left out."""
+        if value not in (None, True, False):
+            self.add(path, "BOOLEAN_TYPE_CONVERT", "Must be either true or false.")
+
     def choice(self, path: Path, value: object, allowed: Sequence[Any]) -> None:
         """Check a value against the ones that there are."""
         if value not in allowed:

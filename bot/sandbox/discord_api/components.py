@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from bot.sandbox.discord_api.checks import Path, Problems
-from bot.sandbox.discord_api.world import walk
+from bot.sandbox.discord_api.trees import walk
 
 ROW, BUTTON, SELECT, TEXT_INPUT = 1, 2, 3, 4
 SECTION, TEXT_DISPLAY, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER, LABEL, UPLOAD = 9, 10, 11, 12, 13, 14, 17, 18, 19
@@ -181,6 +181,7 @@ class _Checker:
     def _described_media(self, path: Path, item: Any) -> None:
         item = item if isinstance(item, dict) else {}
         self._problems.text((*path, "description"), item.get("description"), 0, 1024, required=False)
+        self._problems.flag((*path, "spoiler"), item.get("spoiler"))
         self._media((*path, "media"), item.get("media"), files_only=False)
 
     def _media(self, path: Path, media: Any, *, files_only: bool) -> None:

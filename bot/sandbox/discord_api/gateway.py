@@ -11,16 +11,12 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.sandbox.discord_api.payloads import (
-    Json,
-    channel_json,
-    guild_create_json,
-    me_json,
-    member_json,
-    message_event_json,
-)
+from bot.sandbox.discord_api.payloads import Json, me_json, member_json, message_event_json
+from bot.sandbox.discord_api.permissions import sees
+from bot.sandbox.discord_api.place_payloads import channel_json, guild_create_json
+from bot.sandbox.discord_api.places import Channel
 from bot.sandbox.discord_api.streams import Squeeze, squeezer
-from bot.sandbox.discord_api.world import PUBLIC_THREAD, Channel, Message, World
+from bot.sandbox.discord_api.world import Message, World
 
 GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 9, 1 << 12, 1 << 15
 PRIVILEGED = 1 << 1 | 1 << 8 | MESSAGE_CONTENT
@@ -117,9 +113,9 @@ class Gateway:
             session.push(event, data)
 
     def message_event(self, event: str, message: Message) -> None:
-        """Tell sessions with the right intents about a message; an ephemeral one is nobody's event."""
+        """Tell sessions with the right intents about a message that the bot sees; an ephemeral one is no event."""
         guild = message.channel.guild
-        if message.ephemeral or (guild and self._world.bot.id not in guild.members):
+        if message.ephemeral or not sees(self._world.bot, message.channel):
             return
         if event == "MESSAGE_DELETE":
             body: Json = {"id": str(message.id), "channel_id": str(message.channel.id)}
@@ -139,8 +135,13 @@ class Gateway:
     def channel_gone(self, channel: Channel) -> None:
         """Tell that a channel or thread was deleted."""
         if channel.guild and self._world.bot.id in channel.guild.members:
-            event = "THREAD_DELETE" if channel.type == PUBLIC_THREAD else "CHANNEL_DELETE"
-            self.dispatch(event, channel_json(channel))
+            self.dispatch("THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE", channel_json(channel))
+
+    def channel_changed(self, channel: Channel) -> None:
+        """Tell that a channel is no longer what it was; of a thread the bot hears only when it sees it."""
+        bot = self._world.bot
+        if sees(bot, channel) or (channel.guild and bot.id in channel.guild.members and not channel.is_thread):
+            self.dispatch("THREAD_UPDATE" if channel.is_thread else "CHANNEL_UPDATE", channel_json(channel))
 
     async def drop(self, code: int | None) -> None:
         """Close every socket with a code, or with None cut it with no goodbye; the sessions wait for a RESUME."""

@@ -10,8 +10,10 @@ from bot.sandbox.discord_api.calls import Call
 from bot.sandbox.discord_api.components import BUTTON, LABEL, ROW, SELECTS, TEXT_DISPLAY, TEXT_INPUT, UPLOAD
 from bot.sandbox.discord_api.errors import CommandRejected
 from bot.sandbox.discord_api.payloads import Json
+from bot.sandbox.discord_api.places import User
+from bot.sandbox.discord_api.trees import walk
 from bot.sandbox.discord_api.typed import Typing
-from bot.sandbox.discord_api.world import Message, User, walk
+from bot.sandbox.discord_api.world import Message
 
 LINK, PREMIUM = 5, 6  #: styles of buttons that make no interaction
 

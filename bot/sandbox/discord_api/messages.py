@@ -5,18 +5,23 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from bot.sandbox.discord_api.automod import is_blocked
 from bot.sandbox.discord_api.bodies import Body, Upload
 from bot.sandbox.discord_api.calls import Call
 from bot.sandbox.discord_api.checks import Problems, refusal
 from bot.sandbox.discord_api.components import check_message_components, numbered
 from bot.sandbox.discord_api.core import Core
-from bot.sandbox.discord_api.errors import ApiError, too_large
+from bot.sandbox.discord_api.errors import ApiError, blocked_by_automod, too_large
+from bot.sandbox.discord_api.limits import mind_old_edits
 from bot.sandbox.discord_api.mentions import apply_mentions, check_allowed_mentions
 from bot.sandbox.discord_api.permissions import Permission, in_channel
-from bot.sandbox.discord_api.world import COMPONENTS_V2, EPHEMERAL, LOADING, Attachment, Channel, Message, User, World
+from bot.sandbox.discord_api.places import Channel, User
+from bot.sandbox.discord_api.threads import require_editable
+from bot.sandbox.discord_api.world import COMPONENTS_V2, EPHEMERAL, LOADING, Attachment, Message, World
 
 MOST_CONTENT, MOST_FILES = 2000, 10  # ten embeds, too
-_SETTABLE = COMPONENTS_V2 | 1 << 2 | 1 << 12  # suppress embeds, suppress notifications
+SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS = 1 << 2, 1 << 12
+_SETTABLE = COMPONENTS_V2 | SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS
 
 
 def create_message(
@@ -27,7 +32,8 @@ def create_message(
     Its maker tells the gateway, for an answer is given its type first.
 
     Raises:
-        ApiError: 50035 for a body against the rules, 50006 for an empty one, 40005 (413) for too large a file.
+        ApiError: 50035 for a body against the rules, 50006 for an empty one, 40005 (413) for too large a file, 200000
+            for what AutoMod blocks.
     """
     data = _shaped(body)
     message = Message(id=world.new_id(), channel=channel, author=author, created_at=world.clock())
@@ -39,11 +45,16 @@ def create_message(
     _check(data, message, attachments)
     _fill(message, data, attachments)
     _refuse_empty(message)
+    if is_blocked(message, call):
+        if call is None or call.bot_is_here:
+            raise blocked_by_automod()
+        message.flags |= EPHEMERAL
     if call is None:
         message.nonce = data.get("nonce")
         message.reply_to = _reply_target(world, channel, author, data.get("message_reference"))
         message.type = 19 if message.reply_to else 0
     apply_mentions(world, message, data.get("allowed_mentions"))
+    message.pinged = [] if message.flags & SUPPRESS_NOTIFICATIONS else message.mentions
     world.messages[message.id] = message
     world.touch()
     return message
@@ -55,9 +66,12 @@ def edit_message(core: Core, message: Message, body: Body, limit: int) -> None:
     What the body does not name stays, except that new files without a list drop the old ones.
 
     Raises:
-        ApiError: as `create_message`; nothing is changed then.
+        ApiError: as `create_message`, 50083 or 160005 in a closed thread, 30046 (429) for too many edits of old
+            messages; nothing is changed then.
     """
     world, data = core.world, _shaped(body)
+    require_editable(message.channel, message.author)
+    mind_old_edits(world, message)
     _refuse_large(body.files, limit)
     attachments = _edited_attachments(world, message, data, body.files)
     after = copy.copy(message)
@@ -65,6 +79,8 @@ def edit_message(core: Core, message: Message, body: Body, limit: int) -> None:
     _check(data, after, attachments)
     _fill(after, data, attachments)
     _refuse_empty(after)
+    if is_blocked(after, message.interaction):
+        raise blocked_by_automod()
     apply_mentions(world, after, data.get("allowed_mentions"))
     if not message.flags & LOADING:
         after.edited_at = world.clock()

@@ -6,20 +6,9 @@ import copy
 from typing import Any
 
 from bot.sandbox.discord_api.clock import iso
-from bot.sandbox.discord_api.permissions import in_channel
+from bot.sandbox.discord_api.places import Member, Role, User
 from bot.sandbox.discord_api.showing import components_json
-from bot.sandbox.discord_api.world import (
-    DM,
-    PUBLIC_THREAD,
-    Attachment,
-    Channel,
-    Guild,
-    Member,
-    Message,
-    Role,
-    User,
-    World,
-)
+from bot.sandbox.discord_api.world import Attachment, Message, World
 
 Json = dict[str, Any]
 
@@ -112,106 +101,6 @@ def partial_member_json(member: Member) -> Json:
     }
 
 
-def channel_json(channel: Channel) -> Json:
-    """A channel, thread or DM."""
-    body: Json = {"id": str(channel.id), "type": channel.type, "last_message_id": None, "flags": 0}
-    if channel.type == DM:
-        return body | {"recipients": [user_json(channel.recipient)] if channel.recipient else []}
-    assert channel.guild is not None
-    body |= {"name": channel.name, "guild_id": str(channel.guild.id), "rate_limit_per_user": 0}
-    if channel.type == PUBLIC_THREAD:
-        assert channel.parent is not None
-        return body | {
-            "parent_id": str(channel.parent.id),
-            "owner_id": str(channel.guild.owner.id),
-            "message_count": 0,
-            "member_count": 1,
-            "total_message_sent": 0,
-            "thread_metadata": {
-                "archived": False,
-                "auto_archive_duration": 10080,
-                "archive_timestamp": iso(0),
-                "locked": False,
-            },
-        }
-    overwrites = [
-        {"id": str(each), "type": 0 if each in channel.guild.roles else 1, "allow": str(allow), "deny": str(deny)}
-        for each, (allow, deny) in channel.overwrites.items()
-    ]
-    return body | {
-        "topic": None,
-        "position": 0,
-        "parent_id": None,
-        "nsfw": channel.nsfw,
-        "permission_overwrites": overwrites,
-    }
-
-
-def guild_json(guild: Guild) -> Json:
-    """A guild as REST gives it."""
-    return {
-        "id": str(guild.id),
-        "name": guild.name,
-        "owner_id": str(guild.owner.id),
-        "premium_tier": guild.premium_tier,
-        "premium_subscription_count": 0,
-        "preferred_locale": guild.preferred_locale,
-        "roles": [role_json(role) for role in guild.roles.values()],
-        "emojis": [],
-        "stickers": [],
-        "features": [],
-        "icon": None,
-        "splash": None,
-        "discovery_splash": None,
-        "banner": None,
-        "description": None,
-        "vanity_url_code": None,
-        "application_id": None,
-        "afk_channel_id": None,
-        "afk_timeout": 300,
-        "system_channel_id": None,
-        "system_channel_flags": 0,
-        "rules_channel_id": None,
-        "public_updates_channel_id": None,
-        "safety_alerts_channel_id": None,
-        "verification_level": 0,
-        "default_message_notifications": 0,
-        "explicit_content_filter": 0,
-        "mfa_level": 0,
-        "nsfw": False,
-        "nsfw_level": 0,
-        "max_members": 500_000,
-        "max_presences": None,
-        "max_video_channel_users": 25,
-        "premium_progress_bar_enabled": False,
-        "widget_enabled": False,
-        "widget_channel_id": None,
-        "max_stage_video_channel_users": 50,
-        "home_header": None,
-        "incidents_data": None,
-        "region": "deprecated",
-    }
-
-
-def guild_create_json(world: World, guild: Guild) -> Json:
-    """A guild as the gateway sends it: with its channels and threads, and of its members only the bot."""
-    channels = [each for each in world.channels.values() if each.guild is guild and not each.deleted]
-    return guild_json(guild) | {
-        "joined_at": guild.members[world.bot.id].joined_at,
-        "large": False,
-        "unavailable": False,
-        "member_count": len(guild.members),
-        "members": [member_json(guild.members[world.bot.id])],
-        "channels": [channel_json(each) for each in channels if each.type != PUBLIC_THREAD],
-        "threads": [channel_json(each) for each in channels if each.type == PUBLIC_THREAD],
-        "voice_states": [],
-        "presences": [],
-        "stage_instances": [],
-        "guild_scheduled_events": [],
-        "soundboard_sounds": [],
-    }
-
-
 def attachment_json(attachment: Attachment) -> Json:
     """An attachment, its links signed now."""
     body: Json = {
@@ -283,8 +172,3 @@ def message_event_json(world: World, message: Message) -> Json:
         if member := guild.members.get(message.author.id):
             body["member"] = partial_member_json(member)
     return body
-
-
-def partial_channel_json(channel: Channel, user: User) -> Json:
-    """A channel inside an interaction, with the person's permissions."""
-    return channel_json(channel) | {"permissions": str(in_channel(user, channel))}

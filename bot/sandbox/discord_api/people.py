@@ -1,4 +1,4 @@
-"""What people do: they type commands, press buttons, fill in modals, post and delete."""
+"""What people do: they type commands, press buttons, fill in modals and post."""
 
 from __future__ import annotations
 
@@ -7,22 +7,21 @@ from typing import Any
 
 from bot.sandbox.discord_api.bodies import Body, Upload
 from bot.sandbox.discord_api.calls import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Call
-from bot.sandbox.discord_api.core import Core
 from bot.sandbox.discord_api.errors import CommandRejected
 from bot.sandbox.discord_api.inputs import pressed, submitted
-from bot.sandbox.discord_api.messages import create_message, delete_message
+from bot.sandbox.discord_api.limits import mind_slow_mode
+from bot.sandbox.discord_api.messages import create_message
+from bot.sandbox.discord_api.moderators import Moderators
 from bot.sandbox.discord_api.payloads import Json, message_json
 from bot.sandbox.discord_api.permissions import require, sees, to_post
+from bot.sandbox.discord_api.places import Channel, Guild, User
+from bot.sandbox.discord_api.threads import wake
 from bot.sandbox.discord_api.typed import Typing
-from bot.sandbox.discord_api.world import Channel, Guild, Message, User
+from bot.sandbox.discord_api.world import Message
 
 
-class People:
+class People(Moderators):
     """The acts of people. They and channels are given as objects of `world` or by name."""
-
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        self.world = core.world
 
     async def command(
         self,
@@ -107,32 +106,20 @@ class People:
     async def say(
         self, user: User | str, channel: Channel | str, content: str, files: Sequence[Upload] = ()
     ) -> Message:
-        """Post a message as a person."""
+        """Post a message as a person.
+
+        Raises:
+            ApiError: Discord's refusal, such as 20016 (429) in slow mode.
+        """
         person, place = self._user(user), self._channel(channel)
         require(person, place, to_post(place, files=bool(files)))
+        mind_slow_mode(self.world, place, person)
+        wake(self._core, place, person)
         body = Body(json={"content": content}, files=dict(enumerate(files)))
         limit = place.upload_limit_of(person)
         message = create_message(self.world, body, channel=place, author=person, limit=limit)
         self._core.gateway.message_event("MESSAGE_CREATE", message)
         return message
-
-    def delete(self, message: Message) -> None:
-        """Delete a message as a moderator would."""
-        delete_message(self._core, message)
-
-    def delete_channel(self, channel: Channel | str) -> None:
-        """Delete a channel or thread as a moderator would."""
-        place = self._channel(channel)
-        place.deleted = True
-        self._core.gateway.channel_gone(place)
-        self.world.touch()
-
-    def remove_bot(self, guild: Guild | str) -> None:
-        """Throw the bot out of a guild."""
-        home = self.world.guild(guild) if isinstance(guild, str) else guild
-        del home.members[self.world.bot.id]
-        self._core.gateway.dispatch("GUILD_DELETE", {"id": str(home.id)})
-        self.world.touch()
 
     def _send(self, **what: Any) -> Call:
         call = self._core.calls.open(**what)
@@ -142,15 +129,6 @@ class People:
 
     def _typing(self, user: User, channel: Channel) -> Typing:
         return Typing(self.world, self._core.commands, user, channel)
-
-    def _user(self, user: User | str) -> User:
-        return self.world.user(user) if isinstance(user, str) else user
-
-    def _channel(self, channel: Channel | str, guild: Guild | str | None = None) -> Channel:
-        if isinstance(channel, Channel):
-            return channel
-        home = self.world.guild(guild) if isinstance(guild, str) else guild
-        return self.world.channel(channel.removeprefix("#"), home)
 
     def _require_sight(self, user: User, channel: Channel) -> None:
         if not sees(user, channel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntFlag
 
 from bot.sandbox.discord_api.errors import missing_access, missing_permissions
-from bot.sandbox.discord_api.world import PUBLIC_THREAD, Channel, Guild, User
+from bot.sandbox.discord_api.places import GROUP_DM, PRIVATE_THREAD, Channel, Guild, User
 
 
 class Permission(IntFlag):
@@ -22,8 +22,10 @@ class Permission(IntFlag):
     MENTION_EVERYONE = 1 << 17
     USE_EXTERNAL_EMOJIS = 1 << 18
     USE_APPLICATION_COMMANDS = 1 << 31
+    MANAGE_THREADS = 1 << 34
     SEND_MESSAGES_IN_THREADS = 1 << 38
     USE_EXTERNAL_APPS = 1 << 50
+    BYPASS_SLOWMODE = 1 << 52
 
 
 #: What `app_permissions` says in a DM with the bot; where only the user installed the app, the same but the emojis.
@@ -58,7 +60,13 @@ def in_guild(user: User, guild: Guild) -> int:
 
 
 def in_channel(user: User, channel: Channel) -> int:
-    """What somebody may do in a channel; a thread has its parent's permissions, a DM nearly all."""
+    """What somebody may do in a channel.
+
+    A thread has its parent's permissions, and a private one shows itself to those in it and to who manages threads. In
+    a DM nearly all is allowed, in a group DM to the people in it, which the bot never is.
+    """
+    if channel.type == GROUP_DM:
+        return int(ORDINARY) if user in channel.people else 0
     if channel.guild is None:
         return int(ORDINARY) if user.bot or user is channel.recipient else 0
     allowed = in_guild(user, channel.guild)
@@ -72,6 +80,8 @@ def in_channel(user: User, channel: Channel) -> int:
             more_allow, more_deny = overwrites.get(each, (0, 0))
             allow, deny = allow | more_allow, deny | more_deny
         allowed = allowed & ~deny | allow
+    if channel.type == PRIVATE_THREAD and user not in channel.people and not allowed & Permission.MANAGE_THREADS:
+        return 0
     return allowed if allowed & Permission.VIEW_CHANNEL else 0
 
 
@@ -95,5 +105,5 @@ def require(user: User, channel: Channel, needed: int) -> None:
 
 def to_post(channel: Channel, *, files: bool) -> int:
     """The permissions that a message with or without files needs."""
-    needed = Permission.SEND_MESSAGES_IN_THREADS if channel.type == PUBLIC_THREAD else Permission.SEND_MESSAGES
+    needed = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
     return int(needed | Permission.ATTACH_FILES) if files else int(needed)

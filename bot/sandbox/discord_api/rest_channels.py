@@ -9,11 +9,22 @@ from aiohttp import web
 from bot.sandbox.discord_api.bodies import BODY
 from bot.sandbox.discord_api.checks import refusal
 from bot.sandbox.discord_api.core import core_of, number
-from bot.sandbox.discord_api.errors import ApiError, unknown_channel, unknown_message
+from bot.sandbox.discord_api.errors import (
+    ApiError,
+    closed_dms,
+    forum_channel,
+    no_mutual_guilds,
+    unknown_channel,
+    unknown_message,
+)
+from bot.sandbox.discord_api.limits import mind_slow_mode
 from bot.sandbox.discord_api.messages import create_message, delete_message, edit_message, find_message
-from bot.sandbox.discord_api.payloads import channel_json, message_json
+from bot.sandbox.discord_api.payloads import message_json
 from bot.sandbox.discord_api.permissions import Permission, in_channel, require, to_post
-from bot.sandbox.discord_api.world import Channel, Message, World
+from bot.sandbox.discord_api.place_payloads import channel_json
+from bot.sandbox.discord_api.places import FORUM, Channel, User
+from bot.sandbox.discord_api.threads import change_thread, wake
+from bot.sandbox.discord_api.world import Message, World
 
 NONCE_LIFE = 5 * 60  #: seconds; Discord says "the past few minutes"
 routes = web.RouteTableDef()
@@ -23,6 +34,14 @@ routes = web.RouteTableDef()
 async def get_channel(request: web.Request) -> web.Response:
     """A channel."""
     return web.json_response(channel_json(_channel(request)))
+
+
+@routes.patch(r"/channels/{channel:\d+}")
+async def patch_channel(request: web.Request) -> web.Response:
+    """Archive, lock, or wake a thread; other channels are not the bot's to change."""
+    core, channel = core_of(request), _channel(request)
+    change_thread(core, channel, core.world.bot, request[BODY].object)
+    return web.json_response(channel_json(channel))
 
 
 @routes.post(r"/channels/{channel:\d+}/typing")
@@ -39,10 +58,14 @@ async def post_message(request: web.Request) -> web.Response:
     core, channel, body = core_of(request), _channel(request), request[BODY]
     world, data = core.world, body.object
     require(world.bot, channel, to_post(channel, files=bool(body.files)))
-    if channel.recipient and not channel.recipient.dms_open:
-        raise ApiError(403, 50007, "Cannot send messages to this user")
+    if channel.type == FORUM:
+        raise forum_channel()
+    if channel.recipient:
+        _require_reachable(world, channel.recipient)
     if data.get("enforce_nonce") and (first := _same_nonce(world, data.get("nonce"))):
         return web.json_response(message_json(world, first))
+    mind_slow_mode(world, channel, world.bot)
+    wake(core, channel, world.bot)
     message = create_message(world, body, channel=channel, author=world.bot, limit=channel.upload_limit)
     core.gateway.message_event("MESSAGE_CREATE", message)
     return web.json_response(message_json(world, message))
@@ -109,6 +132,14 @@ def _channel(request: web.Request) -> Channel:
         raise unknown_channel()
     require(world.bot, channel, 0)
     return channel
+
+
+def _require_reachable(world: World, person: User) -> None:
+    """A person is reached through a server in common, or because the app is on their account."""
+    if not person.installed and not world.share_a_guild(person):
+        raise no_mutual_guilds()
+    if not person.dms_open:
+        raise closed_dms()
 
 
 def _message(request: web.Request, channel: Channel) -> Message:

@@ -11,9 +11,10 @@ from bot.sandbox.discord_api.calls import AUTOCOMPLETE, COMMAND, COMPONENT, MODA
 from bot.sandbox.discord_api.checks import Problems, refusal
 from bot.sandbox.discord_api.components import check_modal
 from bot.sandbox.discord_api.core import Core, core_of, number
-from bot.sandbox.discord_api.errors import ApiError, already_acknowledged, unknown_message
+from bot.sandbox.discord_api.errors import already_acknowledged, too_many_followups, unknown_message
 from bot.sandbox.discord_api.messages import create_message, delete_message, edit_message
 from bot.sandbox.discord_api.payloads import Json, message_json
+from bot.sandbox.discord_api.threads import wake
 from bot.sandbox.discord_api.world import EPHEMERAL, LOADING, Message
 
 MESSAGE, DEFER, DEFER_UPDATE, UPDATE, CHOICES, OPEN_MODAL = 4, 5, 6, 7, 8, 9
@@ -46,7 +47,7 @@ async def follow_up(request: web.Request) -> web.Response:
         edit_message(core, call.response, body, call.upload_limit)
         return web.json_response(message_json(core.world, call.response))
     if not call.bot_is_here and len(call.followups) >= MOST_FOLLOWUPS:
-        raise ApiError(400, 40094, "This interaction has reached the maximum number of follow-up messages.")
+        raise too_many_followups()
     message = _create(core, call, body)
     if call.response and not call.response.deleted:
         message.type, message.reply_to = 19, call.response.id
@@ -130,11 +131,13 @@ def _carry_out(core: Core, call: Call, kind: int, answer: Body) -> Message | Non
 
 def _create(core: Core, call: Call, body: Body) -> Message:
     bot, limit = core.world.bot, call.upload_limit
+    wake(core, call.channel, bot, answer=call)
     return create_message(core.world, body, channel=call.channel, author=bot, limit=limit, call=call)
 
 
 def _defer(core: Core, call: Call, answer: Body) -> Message:
     world = core.world
+    wake(core, call.channel, world.bot, answer=call)
     flags = EPHEMERAL if call.must_be_ephemeral(int(answer.json.get("flags") or 0)) else 0
     message = Message(id=world.new_id(), channel=call.channel, author=world.bot, created_at=world.clock())
     message.flags, message.interaction, message.interaction_user = flags | LOADING, call, call.user

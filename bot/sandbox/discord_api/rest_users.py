@@ -7,18 +7,12 @@ from aiohttp import web
 from bot.sandbox.discord_api.bodies import BODY
 from bot.sandbox.discord_api.checks import Problems
 from bot.sandbox.discord_api.core import core_of, number
-from bot.sandbox.discord_api.errors import missing_access, unknown_guild, unknown_user
-from bot.sandbox.discord_api.payloads import (
-    application_json,
-    channel_json,
-    guild_json,
-    me_json,
-    member_json,
-    role_json,
-    user_json,
-)
+from bot.sandbox.discord_api.errors import unknown_guild, unknown_user
+from bot.sandbox.discord_api.limits import mind_dm_openings
+from bot.sandbox.discord_api.payloads import application_json, me_json, member_json, role_json, user_json
 from bot.sandbox.discord_api.permissions import sees
-from bot.sandbox.discord_api.world import PUBLIC_THREAD, Guild
+from bot.sandbox.discord_api.place_payloads import channel_json, guild_json
+from bot.sandbox.discord_api.places import Guild
 
 routes = web.RouteTableDef()
 
@@ -46,7 +40,7 @@ async def my_guilds(request: web.Request) -> web.Response:
 
 @routes.post("/users/@me/channels")
 async def open_dm(request: web.Request) -> web.Response:
-    """Open direct messages; it succeeds even where the person closed theirs."""
+    """Open direct messages; it succeeds even where the person closed theirs, but not too often."""
     core = core_of(request)
     problems = Problems()
     recipient = problems.snowflake(("recipient_id",), request[BODY].object.get("recipient_id"))
@@ -54,6 +48,7 @@ async def open_dm(request: web.Request) -> web.Response:
     user = core.world.users.get(recipient)
     if user is None or user.bot:
         raise unknown_user()
+    mind_dm_openings(core.world, user)
     return web.json_response(channel_json(core.world.dm(user)))
 
 
@@ -76,7 +71,7 @@ async def get_guild(request: web.Request) -> web.Response:
 async def get_channels(request: web.Request) -> web.Response:
     """The channels of a guild that the bot sees, without threads."""
     world, guild = core_of(request).world, _guild(request)
-    mine = [each for each in world.channels.values() if each.guild is guild and each.type != PUBLIC_THREAD]
+    mine = [each for each in world.channels.values() if each.guild is guild and not each.is_thread]
     return web.json_response([channel_json(each) for each in mine if sees(world.bot, each) and not each.deleted])
 
 
@@ -111,8 +106,6 @@ async def gateway_bot(request: web.Request) -> web.Response:
 def _guild(request: web.Request) -> Guild:
     world = core_of(request).world
     guild = world.guilds.get(number(request, "guild"))
-    if guild is None:
+    if guild is None or world.bot.id not in guild.members:
         raise unknown_guild()
-    if world.bot.id not in guild.members:
-        raise missing_access()
     return guild

@@ -88,7 +88,7 @@ async def _api_errors(request: web.Request, handler: Handler) -> web.StreamRespo
 
 
 def _error_response(error: ApiError) -> web.Response:
-    return web.json_response(error.body, status=error.status)
+    return web.json_response(error.body, status=error.status, headers=error.headers)
 
 
 def _bucket(request: web.Request) -> str:

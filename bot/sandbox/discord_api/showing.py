@@ -6,7 +6,8 @@ import copy
 from typing import Any
 
 from bot.sandbox.discord_api.components import CONTAINER, FILE, GALLERY, SELECTS, SEPARATOR, THUMBNAIL
-from bot.sandbox.discord_api.world import Message, media_of, walk
+from bot.sandbox.discord_api.trees import media_of, walk
+from bot.sandbox.discord_api.world import Message
 
 Json = dict[str, Any]
 _DEFAULTS: dict[int, Json] = {

@@ -21,16 +21,11 @@ from bot.sandbox.discord_api.commands import (
     Commands,
 )
 from bot.sandbox.discord_api.errors import CommandRejected
-from bot.sandbox.discord_api.payloads import (
-    Json,
-    attachment_json,
-    partial_channel_json,
-    partial_member_json,
-    role_json,
-    user_json,
-)
+from bot.sandbox.discord_api.payloads import Json, attachment_json, partial_member_json, role_json, user_json
 from bot.sandbox.discord_api.permissions import Permission, in_channel
-from bot.sandbox.discord_api.world import DM, Attachment, Channel, Role, User, World
+from bot.sandbox.discord_api.place_payloads import partial_channel_json
+from bot.sandbox.discord_api.places import DM, GROUP_DM, Channel, Role, User
+from bot.sandbox.discord_api.world import Attachment, World
 
 _PYTHON: dict[int, tuple[type, ...]] = {
     STRING: (str,),
@@ -89,7 +84,7 @@ class Typing:
         command = self._commands.find(name, kind, guild.id if guild else None)
         if command is None:
             raise CommandRejected(f"there is no command {name!r}; the bot registered {self._names()}")
-        if command["nsfw"] and not (self._channel.parent or self._channel).nsfw and self._channel.type != DM:
+        if command["nsfw"] and not (self._channel.parent or self._channel).nsfw and self._channel.guild:
             raise CommandRejected(f"/{name} can only be used in age-restricted channels")
         self._check_place(command)
         self._check_permission(command)
@@ -139,14 +134,18 @@ class Typing:
         contexts = command["contexts"]
         if contexts is None:
             contexts = [0, 1, 2] if command["dm_permission"] else [0]
-        if (1 if guild is None else 0) not in contexts:
-            raise CommandRejected(f"/{name} is not offered in {'direct messages' if guild is None else 'servers'}")
-        if guild and self._world.bot.id not in guild.members and 1 not in command["integration_types"]:
-            raise CommandRejected(f"/{name} cannot be installed by a user, and the bot is not in {guild.name}")
+        context, place = {DM: (1, "direct messages"), GROUP_DM: (2, "group direct messages")}.get(
+            self._channel.type, (0, "servers")
+        )
+        if context not in contexts:
+            raise CommandRejected(f"/{name} is not offered in {place}")
+        bot_is_here = self._channel.type == DM or (guild and self._world.bot.id in guild.members)
+        if not bot_is_here and 1 not in command["integration_types"]:
+            raise CommandRejected(f"/{name} cannot be installed by a user, and the bot is not in {place}")
 
     def _check_permission(self, command: Json) -> None:
         if self._channel.guild is None:
-            if self._channel.recipient is not self._user:
+            if self._user not in (self._channel.recipient, *self._channel.people):
                 raise CommandRejected("these are somebody else's direct messages")
             return
         allowed = in_channel(self._user, self._channel)

@@ -10,101 +10,10 @@ from typing import Any
 from bot.sandbox.discord_api.bodies import Upload
 from bot.sandbox.discord_api.cdn import Cdn, StoredFile
 from bot.sandbox.discord_api.clock import Clock, Snowflakes
+from bot.sandbox.discord_api.places import DM, MIB, Channel, Guild, Role, User
+from bot.sandbox.discord_api.trees import media_of, walk
 
-MIB = 1024 * 1024
-UPLOAD_LIMITS = (10 * MIB, 10 * MIB, 50 * MIB, 100 * MIB)  #: bytes a file, by the guild's tier
-
-TEXT, DM, PUBLIC_THREAD = 0, 1, 11  #: types of channels
 EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15  #: flags of messages
-
-
-@dataclass(eq=False, kw_only=True, repr=False)
-class User:
-    """A person, or the bot itself."""
-
-    id: int
-    username: str
-    global_name: str | None = None
-    bot: bool = False
-    locale: str = "en-US"
-    dms_open: bool = True
-    upload_limit: int = UPLOAD_LIMITS[0]  #: bytes a file; more with Nitro
-
-    def __repr__(self) -> str:
-        return f"<User {self.username}>"
-
-    @property
-    def mention(self) -> str:
-        """The text that mentions this person."""
-        return f"<@{self.id}>"
-
-
-@dataclass(eq=False, kw_only=True)
-class Role:
-    """A role; the one with the guild's own id is @everyone."""
-
-    id: int
-    name: str
-    permissions: int
-    mentionable: bool = False
-
-
-@dataclass(eq=False, kw_only=True)
-class Member:
-    """A user in a guild."""
-
-    user: User
-    joined_at: str
-    roles: list[Role] = field(default_factory=list[Role])
-    nick: str | None = None
-
-
-@dataclass(eq=False, kw_only=True, repr=False)
-class Guild:
-    """A server; `members` are by user id. A guild the bot is not a member of serves user-installed commands."""
-
-    id: int
-    name: str
-    owner: User
-    premium_tier: int = 0
-    preferred_locale: str = "en-US"
-    roles: dict[int, Role] = field(default_factory=dict[int, Role])
-    members: dict[int, Member] = field(default_factory=dict[int, Member])
-
-    def __repr__(self) -> str:
-        return f"<Guild {self.name}>"
-
-    @property
-    def upload_limit(self) -> int:
-        """Bytes a file may have here."""
-        return UPLOAD_LIMITS[self.premium_tier]
-
-
-@dataclass(eq=False, kw_only=True, repr=False)
-class Channel:
-    """A text channel, a thread (with its parent) or a DM (with its other person)."""
-
-    id: int
-    name: str
-    type: int = TEXT
-    guild: Guild | None = None
-    parent: Channel | None = None
-    recipient: User | None = None
-    nsfw: bool = False
-    overwrites: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])  #: id: (allow, deny)
-    deleted: bool = False
-
-    def __repr__(self) -> str:
-        return f"<Channel #{self.name}>"
-
-    @property
-    def upload_limit(self) -> int:
-        """Bytes a file may have here when the bot posts it by its own right."""
-        return self.guild.upload_limit if self.guild else UPLOAD_LIMITS[0]
-
-    def upload_limit_of(self, user: User) -> int:
-        """Bytes a file may have here that a person brings or is answered with: the best of theirs and the guild's."""
-        return max(user.upload_limit, self.upload_limit)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -155,6 +64,7 @@ class Message:
     mentions: list[User] = field(default_factory=list[User])  #: the people it pings
     mention_roles: list[Role] = field(default_factory=list[Role])
     mention_everyone: bool = False
+    pinged: list[User] = field(default_factory=list[User])  #: who was notified when it was posted; an edit pings nobody
     nonce: str | int | None = None
     created_at: float = 0.0
     edited_at: float | None = None
@@ -203,30 +113,6 @@ class Message:
         return None
 
 
-#: Where a row, a section, a container and a label keep their children.
-_CHILDREN = {1: ("components",), 9: ("components", "accessory"), 17: ("components",), 18: ("component",)}
-
-
-def walk(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Every component of a tree, parents first."""
-    for component in components:
-        yield component
-        for key in _CHILDREN.get(component["type"], ()):
-            inner = component.get(key) or []
-            yield from walk(inner if isinstance(inner, list) else [inner])
-
-
-def media_of(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The media of every gallery item, thumbnail and file, in order: dicts with a `url`."""
-    for component in walk(components):
-        if component["type"] == 12:
-            yield from (item["media"] for item in component["items"])
-        elif component["type"] == 11:
-            yield component["media"]
-        elif component["type"] == 13:
-            yield component["file"]
-
-
 class World:
     """Everything there is. `touch` tells those who wait for a change."""
 
@@ -239,6 +125,9 @@ class World:
         self.channels: dict[int, Channel] = {}
         self.users: dict[int, User] = {}
         self.messages: dict[int, Message] = {}
+        self.old_edits: tuple[int, float] | None = None  #: so many edits of old messages in so many seconds
+        self.old_edits_at: dict[int, list[float]] = {}  #: by channel: when old messages were edited
+        self.dms_left: int | None = None  #: how many direct messages can still be opened
         self.largest_request = 500 * MIB  #: bytes; Cloudflare's line according to the unofficial documents
         self._waiters: list[asyncio.Future[None]] = []
 
@@ -271,10 +160,16 @@ class World:
         return next(guild for guild in self.guilds.values() if guild.name == name)
 
     def channel(self, name: str, guild: Guild | None = None) -> Channel:
-        """The channel of that name, in the first guild that has one."""
+        """The channel, thread or group DM of that name, in the first guild that has one."""
         return next(
-            each for each in self.channels.values() if each.name == name and guild in (None, each.guild) and each.guild
+            each
+            for each in self.channels.values()
+            if each.name == name and guild in (None, each.guild) and each.type != DM
         )
+
+    def share_a_guild(self, user: User) -> bool:
+        """Whether the bot and a person are in one guild."""
+        return any({self.bot.id, user.id} <= set(guild.members) for guild in self.guilds.values())
 
     def dm(self, user: User) -> Channel:
         """The direct messages between the bot and a person, opened when there were none."""

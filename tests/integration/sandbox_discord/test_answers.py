@@ -168,10 +168,14 @@ async def test_the_bot_hears_of_what_is_gone(discord: DiscordSandbox, bot: comma
     await discord.wait_for(lambda: [each.name for each in bot.guilds] == ["studio"])
     guild = bot.get_guild(studio.id)
     assert guild is not None
-    assert [each.name for each in guild.text_channels] == ["after-dark", "announcements", "backstage"]
+    assert [each.name for each in guild.text_channels] == ["after-dark", "announcements", "backstage", "news"]
     assert guild.get_thread(trailer.id) is None
-    with pytest.raises(dpy.Forbidden):
+    with pytest.raises(dpy.Forbidden) as refusal:
         await bot.get_partial_messageable(discord.world.channel("screening").id).send("x")
+    assert refusal.value.code == 50001
+    with pytest.raises(dpy.NotFound) as unknown:
+        await bot.fetch_guild(discord.world.guild("cinema").id)
+    assert unknown.value.code == 10004
 
 
 async def test_files_above_a_persons_limit_cannot_be_picked(discord: DiscordSandbox, bot: commands.Bot, start: Start):

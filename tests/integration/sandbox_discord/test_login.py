@@ -27,8 +27,19 @@ async def test_the_real_client_logs_in_and_sees_its_guilds(discord: DiscordSandb
     assert {guild.name: guild.filesize_limit for guild in bot.guilds} == {"studio": 10 << 20, "cinema": 100 << 20}
     studio = dpy.utils.get(bot.guilds, name="studio")
     assert studio is not None
-    assert [each.name for each in studio.text_channels] == ["general", "after-dark", "announcements", "backstage"]
-    assert [each.name for each in studio.threads] == ["trailer"]
+    assert [each.name for each in studio.text_channels] == [
+        "general",
+        "after-dark",
+        "announcements",
+        "backstage",
+        "news",
+    ]
+    assert [each.name for each in studio.threads] == ["trailer", "first-cut", "casting"]
+    assert [each.name for each in studio.voice_channels] == ["green-room"]
+    assert [each.name for each in studio.forums] == ["showcase"]
+    assert [each.name for each in studio.forums[0].threads] == ["first-cut"]
+    assert studio.text_channels[4].is_news()
+    assert studio.threads[2].is_private()
     assert studio.text_channels[1].nsfw
     assert not studio.text_channels[2].permissions_for(studio.me).send_messages
     assert [entry.path for entry in discord.log] == [
