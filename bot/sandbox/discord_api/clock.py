@@ -10,14 +10,19 @@ DISCORD_EPOCH_MS = 1_420_070_400_000
 
 
 class Clock:
-    """Seconds since 1970; `advance` lets tokens and links expire without sleeping."""
+    """Seconds since 1970; `advance` lets tokens and links expire without sleeping, `stop` makes the time exact."""
 
     def __init__(self) -> None:
         self._ahead = 0.0
+        self._stopped_at: float | None = None
 
     def __call__(self) -> float:
         """The moment."""
-        return time.time() + self._ahead
+        return (time.time() if self._stopped_at is None else self._stopped_at) + self._ahead
+
+    def stop(self) -> None:
+        """Stand still from now on, but for `advance`."""
+        self._stopped_at = time.time()
 
     def advance(self, seconds: float) -> None:
         """Let that much time pass at once."""

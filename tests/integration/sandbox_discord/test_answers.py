@@ -158,6 +158,29 @@ async def test_the_size_of_pictures_and_videos_is_told(discord: DiscordSandbox, 
     assert [(each.width, each.height) for each in sent.attachments] == [(30, 20), (64, 36), (None, None)]
 
 
+async def test_the_answer_keeps_the_files_it_lists(discord: DiscordSandbox, bot: commands.Bot, start: Start):
+    """PATCH @original with new files: the list says which of the old ones stay."""
+
+    @bot.tree.command(description="Make a video.")
+    async def veo(interaction: dpy.Interaction) -> None:
+        await interaction.response.send_message("x", files=[_file("a.png"), _file("b.png")])
+        first = await interaction.original_response()
+        await first.edit(attachments=[first.attachments[1], _file("c.png")])
+        await first.edit(content="done")
+
+    await start()
+    call = await discord.command("member", "general", "veo")
+    await discord.wait_for(lambda: call.response and call.response.text() == "done")
+    (message,) = discord.messages("general")
+    assert [each.filename for each in message.attachments] == ["b.png", "c.png"]
+    listed = [int(each["id"]) for each in message.edits[0]["attachments"]]
+    assert listed == [message.attachments[0].id, 0]
+
+
+def _file(name: str) -> dpy.File:
+    return dpy.File(io.BytesIO(b"x"), name)
+
+
 async def test_the_bot_hears_of_what_is_gone(discord: DiscordSandbox, bot: commands.Bot, start: Start):
     """A deleted channel and a guild that threw the bot out leave discord.py's cache."""
     await start()
