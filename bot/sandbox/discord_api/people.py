@@ -15,7 +15,7 @@ from bot.sandbox.discord_api.moderators import Moderators
 from bot.sandbox.discord_api.payloads import Json, message_json
 from bot.sandbox.discord_api.permissions import require, sees, to_post
 from bot.sandbox.discord_api.places import Channel, Guild, User
-from bot.sandbox.discord_api.threads import wake
+from bot.sandbox.discord_api.threads import require_open, wake
 from bot.sandbox.discord_api.typed import Typing
 from bot.sandbox.discord_api.world import Message
 
@@ -114,10 +114,11 @@ class People(Moderators):
         person, place = self._user(user), self._channel(channel)
         require(person, place, to_post(place, files=bool(files)))
         mind_slow_mode(self.world, place, person)
-        wake(self._core, place, person)
+        require_open(place, person)
         body = Body(json={"content": content}, files=dict(enumerate(files)))
         limit = place.upload_limit_of(person)
         message = create_message(self.world, body, channel=place, author=person, limit=limit)
+        wake(self._core, place)
         self._core.gateway.message_event("MESSAGE_CREATE", message)
         return message
 

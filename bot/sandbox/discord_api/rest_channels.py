@@ -23,7 +23,7 @@ from bot.sandbox.discord_api.payloads import message_json
 from bot.sandbox.discord_api.permissions import Permission, in_channel, require, to_post
 from bot.sandbox.discord_api.place_payloads import channel_json
 from bot.sandbox.discord_api.places import FORUM, Channel, User
-from bot.sandbox.discord_api.threads import change_thread, wake
+from bot.sandbox.discord_api.threads import change_thread, require_open, wake
 from bot.sandbox.discord_api.world import Message, World
 
 NONCE_LIFE = 5 * 60  #: seconds; Discord says "the past few minutes"
@@ -65,8 +65,9 @@ async def post_message(request: web.Request) -> web.Response:
     if data.get("enforce_nonce") and (first := _same_nonce(world, data.get("nonce"))):
         return web.json_response(message_json(world, first))
     mind_slow_mode(world, channel, world.bot)
-    wake(core, channel, world.bot)
+    require_open(channel, world.bot)
     message = create_message(world, body, channel=channel, author=world.bot, limit=channel.upload_limit)
+    wake(core, channel)
     core.gateway.message_event("MESSAGE_CREATE", message)
     return web.json_response(message_json(world, message))
 

@@ -14,7 +14,7 @@ from bot.sandbox.discord_api.core import Core, core_of, number
 from bot.sandbox.discord_api.errors import already_acknowledged, too_many_followups, unknown_message
 from bot.sandbox.discord_api.messages import create_message, delete_message, edit_message
 from bot.sandbox.discord_api.payloads import Json, message_json
-from bot.sandbox.discord_api.threads import wake
+from bot.sandbox.discord_api.threads import require_open, wake
 from bot.sandbox.discord_api.world import EPHEMERAL, LOADING, Message
 
 MESSAGE, DEFER, DEFER_UPDATE, UPDATE, CHOICES, OPEN_MODAL = 4, 5, 6, 7, 8, 9
@@ -131,13 +131,16 @@ def _carry_out(core: Core, call: Call, kind: int, answer: Body) -> Message | Non
 
 def _create(core: Core, call: Call, body: Body) -> Message:
     bot, limit = core.world.bot, call.upload_limit
-    wake(core, call.channel, bot, answer=call)
-    return create_message(core.world, body, channel=call.channel, author=bot, limit=limit, call=call)
+    require_open(call.channel, bot, answer=call)
+    message = create_message(core.world, body, channel=call.channel, author=bot, limit=limit, call=call)
+    wake(core, call.channel)
+    return message
 
 
 def _defer(core: Core, call: Call, answer: Body) -> Message:
     world = core.world
-    wake(core, call.channel, world.bot, answer=call)
+    require_open(call.channel, world.bot, answer=call)
+    wake(core, call.channel)
     flags = EPHEMERAL if call.must_be_ephemeral(int(answer.json.get("flags") or 0)) else 0
     message = Message(id=world.new_id(), channel=call.channel, author=world.bot, created_at=world.clock())
     message.flags, message.interaction, message.interaction_user = flags | LOADING, call, call.user

@@ -12,8 +12,8 @@ from bot.sandbox.discord_api.permissions import Permission, in_channel, require
 from bot.sandbox.discord_api.places import Channel, User
 
 
-def wake(core: Core, channel: Channel, author: User, answer: Call | None = None) -> None:
-    """Make a thread ready for a message: posting un-archives it by itself, unless a moderator has locked it.
+def require_open(channel: Channel, author: User, answer: Call | None = None) -> None:
+    """Refuse a message in a thread that a moderator has locked; one that is only archived takes it, and wakes.
 
     Who manages threads posts in a locked one too. An app that is on a person's account alone is answered 50001 there
     (api-docs#6884).
@@ -25,6 +25,10 @@ def wake(core: Core, channel: Channel, author: User, answer: Call | None = None)
         if answer and not answer.bot_is_here:
             raise missing_access()
         raise thread_archived(403) if channel.archived else thread_locked()
+
+
+def wake(core: Core, channel: Channel) -> None:
+    """Un-archive a thread for the message that it was given; it stays locked if it was."""
     if channel.archived:
         set_state(core, channel, archived=False, locked=channel.locked)
 

@@ -34,6 +34,9 @@ async def test_a_message_wakes_an_archived_thread(discord: DiscordSandbox, bot: 
     assert cached is not None
     discord.archive("trailer")
     await discord.wait_for(lambda: cached.get_thread(state.id) is None)
+    with pytest.raises(dpy.HTTPException):
+        await thread(discord, bot).send("x" * 2001)
+    assert state.archived
     await thread(discord, bot).send("done")
     assert (state.archived, [each.text() for each in discord.messages("trailer")]) == (False, ["done"])
     await discord.wait_for(lambda: cached.get_thread(state.id))
