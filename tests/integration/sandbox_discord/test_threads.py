@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable
 import aiohttp
 import discord as dpy
 import pytest
+from discord import app_commands
 from discord.ext import commands
 
-from bot.sandbox.discord_api import DiscordSandbox
+from bot.sandbox.discord_api import Channel, DiscordSandbox
 from bot.sandbox.discord_api.permissions import Permission
+from bot.sandbox.discord_api.places import PUBLIC_THREAD
 
 Start = Callable[[], Awaitable[None]]
 
@@ -100,21 +102,29 @@ async def test_a_thread_may_be_locked_and_open(discord: DiscordSandbox, bot: com
     assert [each.text() for each in discord.messages("trailer")] == ["done"]
 
 
-async def test_a_thread_locked_before_the_answer(discord: DiscordSandbox, bot: commands.Bot, start: Start):
-    """Neither the waiting message nor a followup gets through any more."""
+@pytest.mark.parametrize(("guild", "code"), [("studio", 50083), ("elsewhere", 50001)])
+async def test_a_thread_locked_before_the_answer(
+    discord: DiscordSandbox, bot: commands.Bot, start: Start, guild: str, code: int
+):
+    """Neither the waiting message nor a followup gets through any more; where the bot is not, it is 50001."""
     held: list[dpy.Interaction] = []
+    home = discord.world.guild(guild)
+    parent = next(each for each in discord.world.channels.values() if each.guild is home)
+    attic = Channel(id=discord.world.new_id(), name="attic", type=PUBLIC_THREAD, guild=home, parent=parent)
+    discord.world.channels[attic.id] = attic
 
     @bot.tree.command(description="Make a video.")
+    @app_commands.allowed_installs(guilds=True, users=True)
     async def veo(interaction: dpy.Interaction) -> None:
         await interaction.response.send_message("working")
         held.append(interaction)
 
     await start()
-    await discord.command("member", "trailer", "veo")
+    await discord.command("member", attic, "veo")
     (interaction,) = await discord.wait_for(lambda: held)
-    discord.archive("trailer", locked=True)
+    discord.archive(attic, locked=True)
     assert await refused(interaction.edit_original_response(content="done")) == (400, 50083)
-    assert await refused(interaction.followup.send("done")) == (403, 50083)
+    assert await refused(interaction.followup.send("done")) == (403, code)
 
 
 @pytest.mark.parametrize(
