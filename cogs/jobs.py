@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat import actions, answers, cards
+from bot.chat import actions, answers, cards, viewing
 from bot.chat.client import Reelcord
 from bot.chat.models import BUDGET_SECONDS
 from bot.chat.words import STATUS_WORDS, shorten
@@ -32,9 +32,9 @@ class Jobs(commands.GroupCog, group_name="jobs", group_description="Your videos:
     @app_commands.command()
     @app_commands.describe(**JOB)
     async def show(self, interaction: discord.Interaction[Reelcord], job: str) -> None:
-        """See how one job is getting on."""
+        """See one job: how it is getting on, or the video that could not be posted."""
         found = await actions.own(self.bot.desk, job, interaction)
-        await answers.open_card(interaction, cards.status(found), ephemeral=True)
+        await viewing.show(self.bot.desk, interaction, found)
 
     @app_commands.command()
     @app_commands.describe(**JOB)

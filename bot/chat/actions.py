@@ -1,4 +1,4 @@
-"""What a person may do with a job afterwards: cancel it, order it again, bring a held video here.
+"""What a person may do with a job afterwards: cancel it, order it again, have a held video posted here.
 
 Shared by the buttons and by `/jobs`. Who may do it is decided here, from the row, never from the message.
 """
@@ -6,11 +6,12 @@ Shared by the buttons and by `/jobs`. Who may do it is decided here, from the ro
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import discord
 
-from bot.chat import answers, cards, orders
+from bot.chat import answers, cards, moving, orders
 from bot.chat.orders import Desk
 from bot.errors import Refusal
 from bot.jobs.database import within
@@ -80,10 +81,14 @@ async def bring(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
     job = await own(desk, job_id, interaction)
     if job.status is not Status.HELD:
         raise Refusal("This video is not held back any more: look at /jobs show.")
-    card = await answers.open_card(interaction, cards.bringing(job), ephemeral=job.destination.private)
+    private = job.destination.private
+    # In direct messages all is private, and an answer that only the person sees would be gone with the next start of theirs.
+    ephemeral = private and not interaction.context.dm_channel
+    card = await answers.open_card(interaction, cards.bringing(job), ephemeral=ephemeral)
     if card is None:
         return
     where = orders.destination(interaction, card, spoiler=job.destination.spoiler)
+    where = replace(where, private=private or where.private)
     moved = job.evolve(
         status=Status.DELIVERING, destination=where, reason=None, due_at=desk.clock(), finished_at=None, posting_at=None
     )
@@ -92,10 +97,11 @@ async def bring(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
     except Conflict:
         now = await desk.store.get(job.id)
         if now is None or now.destination.card_id != card.message_id:  # else another process was told of this press too
-            await answers.show(interaction, cards.not_ordered(job.command, "Someone was quicker: look at /jobs show."))
+            await answers.show(interaction, cards.not_moved(job))
         return
     await answers.show(interaction, cards.status(saved))
     desk.wake()
+    await moving.leave(interaction, job, None if card.ephemeral else where)
 
 
 async def own(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) -> Job:

@@ -5,16 +5,21 @@ A message may hold 40 components and 4,000 characters; whatever a prompt says, a
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import discord
 from discord import ui
 
-from bot.chat.words import STATUS_WORDS, ago, bar, code, escape, shorten
+from bot.chat.words import STATUS_WORDS, ago, bar, code, escape, moment, shorten
 from bot.jobs.delivery import Original
 from bot.jobs.job import Job, Status
 
 ALT_TEXT_LIMIT = 1024
+LINK_LIMIT = 512
+"""Characters of a button's link; those of storage services, with their signatures, can be longer."""
 PROMPT_LIMIT = 800
 SENTENCE_LIMIT = 400
+SAID_LIMIT = 100
 BUTTON_ID = "reelcord:{action}:{job_id}"
 
 CANCELLABLE = frozenset({Status.QUEUED, Status.IN_PROGRESS})
@@ -39,7 +44,14 @@ _NEXT = {
     Status.HELD: "The video could not be posted here.",
 }
 
-_KEPT = "The video is kept: use `/jobs show` where it may be posted, and press Bring it here."
+KEPT = "The video is kept: use `/jobs show` where it may be posted, and press Post it here."
+"""What a held job's card says after the reason; the rest are said by `/jobs show`, in its place."""
+BEING_READIED = "The video is being made ready …"
+GIVEN = "Here it is, for you alone; Post it here posts it where you are."
+NOT_SHOWN = "The video is kept but could not be shown in this answer: press Post it here."
+ELSEWHERE = "The video is not at hand just now: press Post it here to have it fetched, as long as it is to be had."
+
+_TOO_LARGE = "your video is ready, but too large for this place"
 
 
 class Card(ui.LayoutView):
@@ -75,41 +87,82 @@ def bringing(job: Job) -> Card:
     return _notice(job.command, "Checking", sentence)
 
 
+def not_moved(job: Job) -> Card:
+    """The end of a wish that another came before."""
+    sentence = "This video was asked for a moment earlier: look at `/jobs show` for where it goes."
+    return _notice(job.command, "Not posted here", sentence)
+
+
+def moved(job: Job, url: str | None) -> Card:
+    """What a held job's card says once its video was asked for at another place; `url` leads there."""
+    texts = [
+        _title(job.command, "Moved"),
+        _quote(job),
+        "This video goes to another place now.",
+        f"-# {recipe_line(job)}",
+    ]
+    return _container(job, [ui.TextDisplay(text) for text in texts], [_link("Go to it", url)])
+
+
+def held_notice(job: Job) -> Card:
+    """A direct message to the person whose video is held: what it is, why it is not in its place, what to do."""
+    where = f" in <#{job.destination.channel_id}>" if job.destination.guild_id else ""
+    told = f"Your video is made but could not be posted{where}. {escape(job.reason or '', SENTENCE_LIMIT)}".strip()
+    offer = "It is kept: Post it here brings it into this conversation, `/jobs show` to any other place."
+    texts = [_title(job.command, STATUS_WORDS[job.status]), _quote(job), f"{told} {offer}", f"-# {recipe_line(job)}"]
+    return _container(job, [ui.TextDisplay(text) for text in texts], _buttons(job, 0.0))
+
+
 def uncertain(command: str) -> Card:
     """The database broke just as the job was saved: only the list of jobs can tell."""
     sentence = "It is not certain that this was ordered: look at `/jobs list` before you try again."
     return _notice(command, "Unconfirmed", sentence, discord.Colour.orange())
 
 
-def status(job: Job) -> Card:
-    """The status card of a job."""
-    blocks = [_title(job.command, STATUS_WORDS[job.status]), f"> {escape(job.prompt, PROMPT_LIMIT)}", _state(job)]
-    if job.notes:
-        blocks.append(f"-# {escape(' '.join(job.notes), SENTENCE_LIMIT)}")
-    blocks.append(f"-# {recipe_line(job)}")
-    row = _buttons(job)
-    items: list[ui.Item] = [ui.TextDisplay(block) for block in blocks]
-    return Card(ui.Container(*items, *([row] if row else []), accent_colour=_COLOURS.get(job.status)))
+def status(job: Job, poster_name: str | None = None, *, held: str = KEPT, now: float = 0.0) -> Card:
+    """The status card of a job.
+
+    `poster_name` is the still's file in the same message; `held` says what becomes of a held video; a link to the
+    original that has ended by `now` is left out.
+    """
+    texts = [
+        ui.TextDisplay(text) for text in (_title(job.command, STATUS_WORDS[job.status]), _quote(job), _state(job, held))
+    ]
+    head: list[ui.Item] = [ui.Section(*texts, accessory=_still(job, poster_name))] if poster_name else [*texts]
+    return _container(job, [*head, *_small_print(job, now)], _buttons(job, now))
+
+
+def given(job: Job, filename: str, *, said: str = "") -> Card:
+    """The card of a held job together with its video, for the person alone."""
+    texts = (_title(job.command, STATUS_WORDS[job.status]), _quote(job), _state(job, GIVEN))
+    head = [ui.TextDisplay(text) for text in texts]
+    done = [ui.TextDisplay(f"-# {escape(said, SAID_LIMIT)}")] if said else []
+    return _container(job, [*head, _gallery(job, filename), *done, *_small_print(job, 0.0)], _buttons(job, 0.0))
 
 
 def result(job: Job, filename: str, *, said: str = "", original: Original | None = None) -> Card:
-    """The message with the video: whose it is, the video itself, how it was made and what was done to the file."""
-    item = discord.MediaGalleryItem(
-        f"attachment://{filename}", description=alt_text(job), spoiler=job.destination.spoiler
-    )
-    who = f"<@{job.destination.user_id}>, your video is ready."
+    """The message with the video: whose it is, the video itself, how it was made and what was done to the file.
+
+    Where `filename` is a still (.jpg), no video fits this place, and the text leads to the button.
+    """
+    button = _link("Full quality", original.url) if original else None
     under = [f"-# {recipe_line(job)}"]
     if said:
-        under.append(f"-# {escape(said, SENTENCE_LIMIT)}")
-    items: list[ui.Item] = [ui.TextDisplay(who), ui.MediaGallery(item), ui.TextDisplay("\n".join(under))]
-    if original:
-        items.append(ui.ActionRow(ui.Button(style=discord.ButtonStyle.link, label="Full quality", url=original.url)))
-    return Card(*items)
+        under.append(f"-# {escape(said, SAID_LIMIT)}")
+    if button and original and original.until:
+        under.append(_until(original.until))
+    items: list[ui.Item] = [ui.TextDisplay(_greeting(job, filename, button)), _gallery(job, filename)]
+    return Card(*items, ui.TextDisplay("\n".join(under)), *([ui.ActionRow(button)] if button else []))
 
 
 def alt_text(job: Job) -> str:
     """What a screen reader says of the video."""
     return shorten(f"AI video: {job.prompt}", ALT_TEXT_LIMIT)
+
+
+def still_alt_text(job: Job) -> str:
+    """What a screen reader says of a still of the video."""
+    return shorten(f"Still of an AI video: {job.prompt}", ALT_TEXT_LIMIT)
 
 
 def recipe_line(job: Job) -> str:
@@ -120,7 +173,7 @@ def recipe_line(job: Job) -> str:
 
 def line(job: Job) -> str:
     """A job in one line of a list."""
-    link = f" · [video]({job.message_url})" if job.message_url else ""
+    link = f" · [video]({job.message_url})" if job.message_url and _opens(job.message_url) else ""
     when = ago(job.created_at)
     return f"{code(job.id)} **{STATUS_WORDS[job.status]}** {when} · /{job.command} · {escape(job.prompt, 60)}{link}"
 
@@ -136,36 +189,96 @@ def _title(command: str, word: str) -> str:
     return f"### /{command} · {word}"
 
 
+def _quote(job: Job) -> str:
+    return f"> {escape(job.prompt, PROMPT_LIMIT)}"
+
+
 def _notice(command: str, word: str, sentence: str, colour: discord.Colour | None = None) -> Card:
     return Card(ui.Container(ui.TextDisplay(_title(command, word)), ui.TextDisplay(sentence), accent_colour=colour))
 
 
-def _state(job: Job) -> str:
+def _container(job: Job, items: Sequence[ui.Item], buttons: Iterable[ui.Button | None]) -> Card:
+    """A card about a job: its texts and pictures, then the buttons there are."""
+    pressable = [button for button in buttons if button]
+    row = [ui.ActionRow(*pressable)] if pressable else []
+    return Card(ui.Container(*items, *row, accent_colour=_COLOURS.get(job.status)))
+
+
+def _state(job: Job, held: str) -> str:
     """How the job is getting on, or why it ended, in words."""
     if job.status is Status.IN_PROGRESS:
         said = f"{bar(job.progress)} · started {ago(job.submitted_at or job.created_at)}"
         return f"{said}\n{escape(job.reason, SENTENCE_LIMIT)}" if job.reason else said
     said = escape(job.reason, SENTENCE_LIMIT) if job.reason else _NEXT.get(job.status, "")
     if job.status is Status.HELD:
-        said = f"{said} {_KEPT}"
+        said = f"{said} {held}"
     if job.finished_at:
         return f"{said} {ago(job.finished_at)}".strip()
     return f"{said} Ordered {ago(job.created_at)}.".strip()
 
 
-def _buttons(job: Job) -> ui.ActionRow | None:
-    buttons: list[ui.Item] = []
+def _small_print(job: Job, now: float) -> list[ui.TextDisplay]:
+    """What was changed on the person's behalf, how the video was made, and until when the original is to be had."""
+    lines = [f"-# {escape(' '.join(job.notes), SENTENCE_LIMIT)}"] if job.notes else []
+    lines.append(f"-# {recipe_line(job)}")
+    if job.original_until and _original(job, now):
+        lines.append(_until(job.original_until))
+    return [ui.TextDisplay(text) for text in lines]
+
+
+def _until(end: float) -> str:
+    return f"-# Full quality until {moment(end)}"
+
+
+def _greeting(job: Job, filename: str, button: ui.Button | None) -> str:
+    """Whose video it is, and where to look for it."""
+    if not filename.endswith(".jpg"):
+        return f"<@{job.destination.user_id}>, your video is ready."
+    where = ": it is behind the button Full quality." if button else "."
+    return f"<@{job.destination.user_id}>, {_TOO_LARGE}{where}"
+
+
+def _gallery(job: Job, filename: str) -> ui.MediaGallery:
+    says = still_alt_text(job) if filename.endswith(".jpg") else alt_text(job)
+    item = discord.MediaGalleryItem(f"attachment://{filename}", description=says, spoiler=job.destination.spoiler)
+    return ui.MediaGallery(item)
+
+
+def _still(job: Job, poster_name: str) -> ui.Thumbnail:
+    says = still_alt_text(job)
+    return ui.Thumbnail(f"attachment://{poster_name}", description=says, spoiler=job.destination.spoiler)
+
+
+def _buttons(job: Job, now: float) -> list[ui.Button | None]:
+    """What can be done with a job, and where its video is."""
+    buttons: list[ui.Button | None] = []
     if job.status in CANCELLABLE:
         buttons.append(_button("Cancel", "cancel", job.id))
     if job.status in REPEATABLE:
         buttons.append(_button("Again", "again", job.id))
     if job.status is Status.HELD:
-        buttons.append(_button("Bring it here", "bring", job.id))
-    if job.message_url:
-        buttons.append(ui.Button(style=discord.ButtonStyle.link, label="Watch", url=job.message_url))
-    return ui.ActionRow(*buttons) if buttons else None
+        buttons.append(_button("Post it here", "bring", job.id))
+    return [*buttons, _link("Watch", job.message_url), _original(job, now)]
+
+
+def _original(job: Job, now: float) -> ui.Button | None:
+    """The way to the original, as long as there is one."""
+    ended = job.original_until is not None and job.original_until <= now
+    return None if ended else _link("Full quality", job.original_url)
 
 
 def _button(label: str, action: str, job_id: str) -> ui.Button:
     """A button whose custom_id says everything: bot/chat/buttons.py answers it, also after a restart."""
     return ui.Button(label=label, custom_id=BUTTON_ID.format(action=action, job_id=job_id))
+
+
+def _link(label: str, url: str | None) -> ui.Button | None:
+    """A button that opens a link; None where Discord would refuse the whole message for it."""
+    if not url or len(url) > LINK_LIMIT or not _opens(url):
+        return None
+    return ui.Button(style=discord.ButtonStyle.link, label=label, url=url)
+
+
+def _opens(url: str) -> bool:
+    """Whether a browser opens it; what a worker has put into a folder has a link that only its machine knows."""
+    return url.startswith(("https://", "http://"))

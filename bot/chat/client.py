@@ -23,6 +23,7 @@ from bot.chat.models import ModelList
 from bot.chat.orders import Desk
 from bot.errors import SettingsError
 from bot.jobs.store import Store
+from bot.jobs.videos import Videos
 from bot.links import Links
 from bot.requests.base import Limits
 from bot.settings import Settings
@@ -62,6 +63,7 @@ class Reelcord(commands.Bot):
         apis: Mapping[str, VideoApi],
         wake: Callable[[], None],
         links: Links | None = None,
+        videos: Videos | None = None,
         packages: Sequence[str] = ("cogs",),
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -81,7 +83,7 @@ class Reelcord(commands.Bot):
         point_discord_at(settings)
         self.settings = settings
         self.apis = apis
-        self.desk = Desk(store=store, wake=wake, links=links, limits=_limits(settings), clock=clock)
+        self.desk = Desk(store=store, wake=wake, links=links, videos=videos, limits=_limits(settings), clock=clock)
         self.models = {name: ModelList(api) for name, api in apis.items()}
         self.delivery = DiscordDelivery(self, links, clock=clock)
         self._packages = packages

@@ -17,6 +17,7 @@ from bot.chat.renewal import LINK_SECONDS
 from bot.errors import Refusal
 from bot.jobs.job import Destination, Job, id_from
 from bot.jobs.store import Conflict, Store
+from bot.jobs.videos import Videos
 from bot.links import Links
 from bot.requests.base import DEFAULT_LIMITS, Image, Limits, Request, Submission
 
@@ -28,12 +29,14 @@ _UNWRITTEN = "The bot's own list of jobs cannot be written just now, so nothing 
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """The collaborators of ordering: the store, the worker's wake-up, links, limits and the clock."""
+    """The collaborators of ordering: the store, the worker's wake-up, links, files, limits and the clock."""
 
     store: Store
     #: Tells the engine that a row is due.
     wake: Callable[[], None]
     links: Links | None = None
+    #: The files of DATA_DIR; None: none can be shown.
+    videos: Videos | None = None
     limits: Limits = DEFAULT_LIMITS
     clock: Callable[[], float] = time.time
     #: Ids of jobs that are being ordered again at this moment: a double click is one wish.

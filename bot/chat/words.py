@@ -68,9 +68,14 @@ def bar(percent: int) -> str:
     return f"{'▰' * (done // 10)}{'▱' * (10 - done // 10)} {done} %"
 
 
-def ago(moment: float) -> str:
+def ago(when: float) -> str:
     """A stamp that Discord shows as "5 minutes ago" and keeps current without an edit."""
-    return f"<t:{int(moment)}:R>"
+    return f"<t:{int(when)}:R>"
+
+
+def moment(when: float) -> str:
+    """A stamp that Discord shows as a date and a time where the reader is."""
+    return f"<t:{int(when)}:f>"
 
 
 def _escaped(char: str) -> str:

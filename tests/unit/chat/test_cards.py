@@ -5,11 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.chat import cards
 from bot.chat.words import STATUS_WORDS
+from bot.jobs.delivery import Original
 from bot.jobs.job import Destination, Job, Status
 
 Make = Callable[..., Job]
@@ -27,7 +28,7 @@ def flat(card: cards.Card) -> list[dict[str, Any]]:
     def walk(parts: list[Any]) -> None:
         for part in parts:
             found.append(part)
-            walk(part.get("components", []))
+            walk([*part.get("components", []), *([part["accessory"]] if "accessory" in part else [])])
 
     walk(card.to_components())
     return found
@@ -81,7 +82,7 @@ def test_a_done_card_links_to_the_video(make_job: Make):
         (Status.UNCONFIRMED, ["Again"]),
         (Status.CANCELLED, ["Again"]),
         (Status.EXPIRED, ["Again"]),
-        (Status.HELD, ["Bring it here"]),
+        (Status.HELD, ["Post it here"]),
     ],
 )
 def test_a_card_offers_what_can_be_done(status: Status, labels: list[str], make_job: Make):
@@ -101,7 +102,7 @@ def test_a_held_card_says_where_the_video_can_be_had(make_job: Make):
     """Why it is not here, that it is not lost, and what to do; its own place may never take it."""
     job = make_job(status=Status.HELD, reason="The thread is closed.", finished_at=1_790_000_100.0)
     assert texts(cards.status(job))[2] == (
-        "The thread is closed. The video is kept: use `/jobs show` where it may be posted, and press Bring it here."
+        "The thread is closed. The video is kept: use `/jobs show` where it may be posted, and press Post it here."
         " <t:1790000100:R>"
     )
 
@@ -125,6 +126,104 @@ def test_a_result_shows_the_video_with_its_recipe(make_job: Make):
     ]
 
 
+def test_a_result_offers_the_original_and_says_until_when(make_job: Make):
+    """A link button, and the end of our own link in the reader's own time."""
+    original = Original(url="https://bot.example/videos/x.mp4", until=1_790_600_000.0)
+    card = cards.result(make_job(), "reelcord-x.mp4", said="re-encoded", original=original)
+    assert [(part["label"], part["url"]) for part in flat(card) if part["type"] == 2] == [
+        ("Full quality", "https://bot.example/videos/x.mp4")
+    ]
+    assert texts(card)[1].splitlines()[1:] == ["-# re-encoded", "-# Full quality until <t:1790600000:f>"]
+
+
+def test_a_still_in_place_of_the_video_leads_to_the_button(make_job: Make):
+    """Where no video fits, the text says why there is a picture, and the picture says that it is one."""
+    original = Original(url="https://cdn.example/x.mp4", until=None)
+    card = cards.result(make_job(), "reelcord-x.jpg", original=original)
+    assert texts(card)[0] == (
+        "<@7>, your video is ready, but too large for this place: it is behind the button Full quality."
+    )
+    assert buttons(card) == ["Full quality"]
+    (gallery,) = [part["items"] for part in flat(card) if part["type"] == 12]
+    assert gallery[0]["description"] == "Still of an AI video: a red fox in the snow"
+
+
+def test_a_link_that_discord_refuses_is_no_button(make_job: Make):
+    """One of more than 512 characters, or of a folder on the worker's own disk, would cost the whole message."""
+    long = Original(url=f"https://cdn.example/{'x' * 493}", until=1_790_600_000.0)
+    card = cards.result(make_job(), "reelcord-x.jpg", original=long)
+    assert texts(card)[0] == "<@7>, your video is ready, but too large for this place."
+    assert (buttons(card), "until" in "".join(texts(card))) == ([], False)
+    just = Original(url=long.url[:512], until=None)
+    assert buttons(cards.result(make_job(), "reelcord-x.mp4", original=just)) == ["Full quality"]
+    done = make_job(status=Status.COMPLETED, message_url="file:///videos/x.mp4", original_url=long.url)
+    assert buttons(cards.status(done)) == []
+    assert "file:" not in "".join(texts(cards.listing([done])))
+
+
+def test_a_done_card_has_the_still_beside_its_words(make_job: Make):
+    """A thumbnail with alt text and spoiler; the words are those of any card, in their order."""
+    where = Destination(user_id=7, channel_id=8, spoiler=True)
+    job = make_job(status=Status.COMPLETED, destination=where)
+    card = cards.status(job, "reelcord-x.jpg")
+    (section,) = [part for part in flat(card) if part["type"] == 9]
+    assert section["accessory"] == {
+        "type": 11,
+        "media": {"url": "attachment://reelcord-x.jpg"},
+        "description": "Still of an AI video: a red fox in the snow",
+        "spoiler": True,
+    }
+    assert texts(card) == texts(cards.status(job))
+
+
+@pytest.mark.parametrize("status", [Status.COMPLETED, Status.FAILED])
+def test_a_card_offers_the_original_as_long_as_it_is_there(status: Status, make_job: Make):
+    """Done, or failed because it was too large for us; once our link has ended, the card does not speak of it."""
+    url = "https://bot.example/videos/x.mp4"
+    job = make_job(status=status, original_url=url, original_until=1_790_600_000.0)
+    alive, dead = cards.status(job, now=1_790_599_999.0), cards.status(job, now=1_790_600_000.0)
+    assert [part["url"] for part in flat(alive) if part.get("label") == "Full quality"] == [url]
+    assert texts(alive)[-1] == "-# Full quality until <t:1790600000:f>"
+    assert "Full quality" not in [*buttons(dead), *texts(dead)]
+    unlimited = cards.status(job.evolve(original_until=None), now=1_790_600_000.0)
+    assert "Full quality" in buttons(unlimited)
+    assert "until" not in texts(unlimited)[-1]
+
+
+def test_a_notice_of_a_held_video_says_all_that_its_reader_needs(make_job: Make):
+    """In a direct message there is nothing around it: what was made, where it was to go, why it is not there."""
+    card = cards.held_notice(make_job(status=Status.HELD, reason="The thread is closed."))
+    assert texts(card) == [
+        "### /veo · Held",
+        "> a red fox in the snow",
+        (
+            "Your video is made but could not be posted in <#8>. The thread is closed."
+            " It is kept: Post it here brings it into this conversation, `/jobs show` to any other place."
+        ),
+        "-# model `veo_3_1` · size `1280x720` · seconds `8` · job `abcdefghjkmn`",
+    ]
+    assert [(part["label"], part["custom_id"]) for part in flat(card) if part["type"] == 2] == [
+        ("Post it here", "reelcord:bring:abcdefghjkmn")
+    ]
+
+
+def test_a_held_video_is_given_with_what_was_done_to_it(make_job: Make):
+    """The video on the card itself, and the button that posts it for others."""
+    job = make_job(status=Status.HELD, reason="The thread is closed.", finished_at=1_790_000_100.0)
+    card = cards.given(job, "reelcord-x.mp4", said="re-encoded from 38 MB")
+    assert texts(card)[2:] == [
+        ("The thread is closed. Here it is, for you alone; Post it here posts it where you are. <t:1790000100:R>"),
+        "-# re-encoded from 38 MB",
+        "-# model `veo_3_1` · size `1280x720` · seconds `8` · job `abcdefghjkmn`",
+    ]
+    (gallery,) = [part["items"] for part in flat(card) if part["type"] == 12]
+    assert (gallery[0]["media"]["url"], gallery[0]["description"]) == (
+        "attachment://reelcord-x.mp4",
+        "AI video: a red fox in the snow",
+    )
+    assert buttons(card) == ["Post it here"]
+
+
 def test_a_list_tells_each_job_in_a_line(make_job: Make):
     """Id, status word, when, command, prompt, and the video where there is one."""
     done = make_job(status=Status.COMPLETED, message_url="https://discord.com/channels/9/8/11")
@@ -138,23 +237,36 @@ def test_a_list_tells_each_job_in_a_line(make_job: Make):
     assert texts(cards.listing([])) == ["You have no jobs yet: try `/veo` with a prompt."]
 
 
+ASTRAL = "\U0001d54f" * 6000
+
 HOSTILE = (
     st.text()
     | st.text(alphabet="<@!&#:>[]()`*_~|\\-1. \n", max_size=7000)
-    | st.sampled_from(["\U0001d54f" * 6000, "*" * 6000, "```" * 2000])
+    | st.sampled_from([ASTRAL, "*" * 6000, "```" * 2000])
 )
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(prompt=ASTRAL, reason=ASTRAL, note=ASTRAL, seed=ASTRAL, status=Status.HELD)
 @given(prompt=HOSTILE, reason=HOSTILE, note=HOSTILE, seed=HOSTILE, status=st.sampled_from(Status))
 def test_no_prompt_breaks_a_card(prompt: str, reason: str, note: str, seed: str, status: Status, make_job: Make):
     """Within Discord's limits, and nobody but the requester is mentioned, whatever is typed or answered."""
+    url = "https://bot.example/videos/x.mp4"
     job = make_job(prompt=prompt, reason=reason, notes=(note,), recipe={"seed": seed}, status=status)
-    for card in (cards.status(job), cards.result(job, "reelcord-x.mp4", said=note), cards.listing([job] * 10)):
+    job = job.evolve(message_url=url, original_url=url, original_until=1_790_600_000.0)
+    for card in (
+        cards.status(job, "reelcord-x.jpg"),
+        cards.given(job, "reelcord-x.mp4", said=note),
+        cards.result(job, "reelcord-x.mp4", said=note, original=Original(url=url, until=1_790_600_000.0)),
+        cards.held_notice(job),
+        cards.moved(job, url),
+        cards.listing([job] * 10),
+    ):
         parts = flat(card)
         said = "".join(texts(card))
         assert len(parts) <= 40
         assert len(said.encode("utf-16-le")) // 2 <= 4000
         assert all(texts(card))
         assert set(re.findall(r"@(?:everyone|here|[!&]?\d+)", said)) <= {"@7"}
-        assert all(len(item.get("description", "")) <= 1024 for part in parts for item in part.get("items", []))
+        described = [item for part in parts for item in (part, *part.get("items", []))]
+        assert all(len(item.get("description", "")) <= 1024 for item in described)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.words import STATUS_WORDS, ago, bar, clean, code, escape, shorten
+from bot.chat.words import STATUS_WORDS, ago, bar, clean, code, escape, moment, shorten
 from bot.jobs.job import Status
 
 
@@ -90,3 +90,4 @@ def test_every_status_has_its_word():
     """A status without a word would be a colour only."""
     assert {status: STATUS_WORDS[status] for status in Status} == STATUS_WORDS
     assert ago(1790000000.9) == "<t:1790000000:R>"
+    assert moment(1790000000.9) == "<t:1790000000:f>"

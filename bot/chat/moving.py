@@ -1,0 +1,40 @@
+"""What stays behind when a held video is asked for at another place: messages that say where it went."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+import structlog
+
+from bot.chat import answers, cards
+from bot.jobs.job import Destination, Job
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+async def leave(interaction: discord.Interaction[Any], job: Job, place: Destination | None) -> None:
+    """Change the held job's old card, and the message whose button was pressed, as far as they can be edited.
+
+    `place` is where the video goes, None where nobody else can look there.
+    """
+    old, pressed = job.destination, interaction.message
+    left: dict[int, tuple[int, int | None]] = {}
+    if old.card_id and old.member and not old.private:
+        left[old.card_id] = old.channel_id, old.guild_id
+    if pressed and not pressed.flags.ephemeral:
+        left[pressed.id] = pressed.channel.id, interaction.guild_id
+    for message_id, (channel_id, guild_id) in left.items():
+        channel = interaction.client.get_partial_messageable(channel_id, guild_id=guild_id)
+        view = cards.moved(job, _link(place, channel) if place else None)
+        try:
+            await channel.get_partial_message(message_id).edit(view=view, allowed_mentions=answers.SILENT)
+        except (discord.HTTPException, discord.RateLimited, *answers.LOST) as error:
+            _log.info("A card left behind stays as it is", action="card_failed", error=str(error), **job.log_context())
+
+
+def _link(place: Destination, reader: discord.PartialMessageable) -> str | None:
+    """The way to the new card for those who read another message; that of another server is nobody's business there."""
+    if place.channel_id != reader.id and (place.guild_id is None or place.guild_id != reader.guild_id):
+        return None
+    return f"https://discord.com/channels/{place.guild_id or '@me'}/{place.channel_id}/{place.card_id}"

@@ -1,0 +1,84 @@
+"""`/jobs show`: a job's card at once, then what its files have to show: a held video, the still of one that is done."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import discord
+import structlog
+
+from bot.chat import answers, cards
+from bot.chat.delivery import TOKEN_SECONDS
+from bot.chat.ladder import Limit, rungs
+from bot.chat.orders import Desk
+from bot.chat.places import is_too_large, video_file
+from bot.jobs.delivery import Result
+from bot.jobs.job import Job, Status
+from bot.jobs.videos import Videos
+from bot.media import megabytes, probe
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+async def show(desk: Desk, interaction: discord.Interaction[Any], job: Job) -> None:
+    """Answer with the card of a job, for the person alone; what its files add may come minutes later, or not at all."""
+    file = await asyncio.to_thread(_file, desk.videos, job)
+    if job.status is Status.HELD:
+        first = cards.status(job, held=cards.BEING_READIED if file else cards.ELSEWHERE)
+    else:
+        first = cards.status(job, now=desk.clock())
+    if await answers.open_card(interaction, first, ephemeral=True) is None or file is None:
+        return
+    try:
+        async with asyncio.timeout(TOKEN_SECONDS):
+            await (_give if job.status is Status.HELD else _illustrate)(desk, interaction, job, file)
+    except Exception as error:  # noqa: BLE001 - whatever breaks here, the card is what was asked for
+        _log.warning(
+            "The files of a job were not shown", action="job_not_shown", error=repr(error), **job.log_context()
+        )
+        if job.status is Status.HELD:
+            await answers.show(interaction, cards.status(job, held=cards.NOT_SHOWN))
+
+
+def _file(videos: Videos | None, job: Job) -> Path | None:
+    """What there is to be shown of a job on this machine: the video of one that is held, the still of one that is done."""
+    if videos is None:
+        return None
+    if job.status is Status.HELD:
+        return videos.served(job.id)
+    still = videos.poster(job.id)
+    return still if job.status is Status.COMPLETED and still.exists() else None
+
+
+async def _give(desk: Desk, interaction: discord.Interaction[Any], job: Job, path: Path) -> None:
+    """Add the video to the card of a held job, made to fit what this very answer may have."""
+    result = Result(video=await probe(path), poster=None, original=None)
+    size = interaction.filesize_limit
+    async for parcel in rungs(result, Limit(size=size, words=f"the {megabytes(size)} limit here")):
+        now = await desk.store.get(job.id)  # making it fit takes minutes, in which it may have been posted
+        if now is None or now.status is not Status.HELD:
+            await answers.show(interaction, cards.status(now or job, now=desk.clock()))
+            return
+        try:
+            with video_file(job, parcel) as file:
+                await _put(interaction, cards.given(now, file.filename, said=parcel.said), file)
+        except discord.HTTPException as error:
+            if not is_too_large(error):
+                raise
+        else:
+            return
+
+
+async def _illustrate(desk: Desk, interaction: discord.Interaction[Any], job: Job, still: Path) -> None:
+    """Add the still to the card of a job that is done."""
+    file = discord.File(still, filename=f"reelcord-{job.id}.jpg", description=cards.still_alt_text(job))
+    try:
+        await _put(interaction, cards.status(job, file.filename, now=desk.clock()), file)
+    finally:
+        file.close()
+
+
+async def _put(interaction: discord.Interaction[Any], view: cards.Card, file: discord.File) -> None:
+    await interaction.edit_original_response(view=view, attachments=[file], allowed_mentions=answers.SILENT)
