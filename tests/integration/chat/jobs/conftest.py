@@ -1,16 +1,34 @@
 """A queued job with its card, and what a person does with them."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.util import await_only
 
+from bot.chat.client import Reelcord
 from bot.jobs.job import Job
+from bot.jobs.videos import Videos
 from bot.sandbox.discord_api import Call, DiscordSandbox, Message
-from tests.integration.chat.conftest import PROMPT, OnlyJob, Picture, Shows
+from tests.integration.chat.conftest import PROMPT, OnlyJob, Picture, Shows, StartBot
+
+
+@pytest.fixture
+def videos(tmp_path: Path) -> Videos:
+    """The files of DATA_DIR, none yet."""
+    made = Videos(tmp_path)
+    made.make_folders()
+    return made
+
+
+@pytest.fixture
+async def bot(start_bot: StartBot, videos: Videos) -> AsyncIterator[Reelcord]:
+    """A bot on the machine that has the videos."""
+    async with start_bot(videos=videos) as started:
+        yield started
 
 
 @pytest.fixture
@@ -41,6 +59,11 @@ async def ended(discord_api: DiscordSandbox, call: Call) -> str:
 def button(job: Job, action: str) -> str:
     """The custom_id of a job's button."""
     return f"reelcord:{action}:{job.id}"
+
+
+def labels(message: Message) -> list[str]:
+    """The buttons of a message."""
+    return [part["label"] for part in message.walk() if part["type"] == 2]
 
 
 def repaint(card: Message, job: Job, action: str) -> None:
