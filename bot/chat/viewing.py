@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,15 @@ import discord
 import structlog
 
 from bot.chat import answers, cards
-from bot.chat.delivery import TOKEN_SECONDS
 from bot.chat.ladder import Limit, rungs
 from bot.chat.orders import Desk
-from bot.chat.places import is_too_large, video_file
 from bot.jobs.delivery import Result
 from bot.jobs.job import Job, Status
 from bot.jobs.videos import Videos
 from bot.media import megabytes, probe
+
+_WITHIN = 14.5 * 60  # seconds; the token, which alone can change such an answer, lives for 15 minutes
+_TOO_LARGE = 413
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -32,14 +34,14 @@ async def show(desk: Desk, interaction: discord.Interaction[Any], job: Job) -> N
     if await answers.open_card(interaction, first, ephemeral=True) is None or file is None:
         return
     try:
-        async with asyncio.timeout(TOKEN_SECONDS):
+        async with asyncio.timeout(_WITHIN):
             await (_give if job.status is Status.HELD else _illustrate)(desk, interaction, job, file)
     except Exception as error:  # noqa: BLE001 - whatever breaks here, the card is what was asked for
         _log.warning(
             "The files of a job were not shown", action="job_not_shown", error=repr(error), **job.log_context()
         )
         if job.status is Status.HELD:
-            await answers.show(interaction, cards.status(job, held=cards.NOT_SHOWN))
+            await answers.show(interaction, cards.status(await _latest(desk, job), held=cards.NOT_SHOWN))
 
 
 def _file(videos: Videos | None, job: Job) -> Path | None:
@@ -57,28 +59,35 @@ async def _give(desk: Desk, interaction: discord.Interaction[Any], job: Job, pat
     result = Result(video=await probe(path), poster=None, original=None)
     size = interaction.filesize_limit
     async for parcel in rungs(result, Limit(size=size, words=f"the {megabytes(size)} limit here")):
-        now = await desk.store.get(job.id)  # making it fit takes minutes, in which it may have been posted
-        if now is None or now.status is not Status.HELD:
-            await answers.show(interaction, cards.status(now or job, now=desk.clock()))
+        job = await _latest(desk, job)  # making it fit takes minutes, in which it may have been posted
+        if job.status is not Status.HELD:
+            await answers.show(interaction, cards.status(job, now=desk.clock()))
             return
+        file = discord.File(parcel.path, filename=f"reelcord-{job.id}.mp4", description=cards.alt_text(job))
         try:
-            with video_file(job, parcel) as file:
-                await _put(interaction, cards.given(now, file.filename, said=parcel.said), file)
+            await _put(interaction, cards.given(job, file.filename, said=parcel.said), file)
         except discord.HTTPException as error:
-            if not is_too_large(error):
+            if error.status != _TOO_LARGE:
                 raise
         else:
             return
 
 
+async def _latest(desk: Desk, job: Job) -> Job:
+    """The job as its row now is, as far as the database says."""
+    try:
+        return await desk.store.get(job.id) or job
+    except Exception:  # noqa: BLE001 - the person is shown what was known a moment ago
+        _log.exception("A job could not be read again", action="job_not_read", **job.log_context())
+        return job
+
+
 async def _illustrate(desk: Desk, interaction: discord.Interaction[Any], job: Job, still: Path) -> None:
     """Add the still to the card of a job that is done."""
-    file = discord.File(still, filename=f"reelcord-{job.id}.jpg", description=cards.still_alt_text(job))
-    try:
-        await _put(interaction, cards.status(job, file.filename, now=desk.clock()), file)
-    finally:
-        file.close()
+    file = discord.File(still, filename=f"still-{job.id}.jpg", description=cards.still_alt_text(job))
+    await _put(interaction, cards.status(job, file.filename, now=desk.clock()), file)
 
 
 async def _put(interaction: discord.Interaction[Any], view: cards.Card, file: discord.File) -> None:
-    await interaction.edit_original_response(view=view, attachments=[file], allowed_mentions=answers.SILENT)
+    with closing(file):
+        await interaction.edit_original_response(view=view, attachments=[file], allowed_mentions=answers.SILENT)

@@ -126,16 +126,19 @@ async def test_a_held_video_whose_file_is_elsewhere_can_still_be_posted(
     assert labels(answer) == ["Post it here"]
 
 
+@pytest.mark.parametrize("swept", [False, True])
 async def test_a_video_posted_meanwhile_is_not_called_held(
-    discord_api: DiscordSandbox, held: Job, store: Store, videos: Videos, video: Path, shows: Shows
+    swept: bool, discord_api: DiscordSandbox, held: Job, store: Store, videos: Videos, video: Path, shows: Shows
 ):
-    """Making it fit takes minutes, in which its owner may have pressed the button."""
+    """Making it fit takes minutes, in which its owner may have pressed the button, and its file may be gone again."""
     shutil.copyfile(video, videos.spooled(held.id))
     wait = asyncio.Event()
     answering = discord_api.faults.add("/callback", method="POST", hold=wait)
     call = await show(discord_api, held)
     await asyncio.wait_for(answering.reached.wait(), 30)
     await store.save(held.evolve(status=Status.DELIVERING, reason=None))
+    if swept:
+        videos.forget(held.id)
     wait.set()
     answer = await shows(call, "Posting")
     assert (labels(answer), answer.videos()) == ([], [])
