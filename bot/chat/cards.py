@@ -44,12 +44,12 @@ _NEXT = {
     Status.HELD: "The video could not be posted here.",
 }
 
-KEPT = "The video is kept: use `/jobs show` where it may be posted, and press Post it here."
+KEPT = "The video is kept: use `/jobs show` where it may be posted, and press **Post it here**."
 """What a held job's card says after the reason; the rest are said by `/jobs show`, in its place."""
 BEING_READIED = "The video is being made ready …"
-GIVEN = "Here it is, for you alone; Post it here posts it where you are."
-NOT_SHOWN = "The video is kept but could not be shown in this answer: press Post it here."
-ELSEWHERE = "The video is not at hand just now: press Post it here to have it fetched, as long as it is to be had."
+GIVEN = "Here it is, for you alone; **Post it here** posts it where you are."
+NOT_SHOWN = "The video is kept but could not be shown in this answer: press **Post it here**."
+ELSEWHERE = "The video is not at hand just now: press **Post it here** to have it fetched, as long as it is to be had."
 
 _TOO_LARGE = "your video is ready, but too large for this place"
 
@@ -108,7 +108,7 @@ def held_notice(job: Job) -> Card:
     """A direct message to the person whose video is held: what it is, why it is not in its place, what to do."""
     where = f" in <#{job.destination.channel_id}>" if job.destination.guild_id else ""
     told = f"Your video is made but could not be posted{where}. {escape(job.reason or '', SENTENCE_LIMIT)}".strip()
-    offer = "It is kept: Post it here brings it into this conversation, `/jobs show` to any other place."
+    offer = "It is kept: **Post it here** brings it into this conversation, `/jobs show` to any other place."
     texts = [_title(job.command, STATUS_WORDS[job.status]), _quote(job), f"{told} {offer}", f"-# {recipe_line(job)}"]
     return _container(job, [ui.TextDisplay(text) for text in texts], _buttons(job, 0.0))
 
@@ -234,7 +234,7 @@ def _greeting(job: Job, filename: str, button: ui.Button | None) -> str:
     """Whose video it is, and where to look for it."""
     if not filename.endswith(".jpg"):
         return f"<@{job.destination.user_id}>, your video is ready."
-    where = ": it is behind the button Full quality." if button else "."
+    where = ": it is behind the button **Full quality**." if button else "."
     return f"<@{job.destination.user_id}>, {_TOO_LARGE}{where}"
 
 

@@ -102,7 +102,7 @@ def test_a_held_card_says_where_the_video_can_be_had(make_job: Make):
     """Why it is not here, that it is not lost, and what to do; its own place may never take it."""
     job = make_job(status=Status.HELD, reason="The thread is closed.", finished_at=1_790_000_100.0)
     assert texts(cards.status(job))[2] == (
-        "The thread is closed. The video is kept: use `/jobs show` where it may be posted, and press Post it here."
+        "The thread is closed. The video is kept: use `/jobs show` where it may be posted, and press **Post it here**."
         " <t:1790000100:R>"
     )
 
@@ -141,7 +141,7 @@ def test_a_still_in_place_of_the_video_leads_to_the_button(make_job: Make):
     original = Original(url="https://cdn.example/x.mp4", until=None)
     card = cards.result(make_job(), "reelcord-x.jpg", original=original)
     assert texts(card)[0] == (
-        "<@7>, your video is ready, but too large for this place: it is behind the button Full quality."
+        "<@7>, your video is ready, but too large for this place: it is behind the button **Full quality**."
     )
     assert buttons(card) == ["Full quality"]
     (gallery,) = [part["items"] for part in flat(card) if part["type"] == 12]
@@ -198,7 +198,7 @@ def test_a_notice_of_a_held_video_says_all_that_its_reader_needs(make_job: Make)
         "> a red fox in the snow",
         (
             "Your video is made but could not be posted in <#8>. The thread is closed."
-            " It is kept: Post it here brings it into this conversation, `/jobs show` to any other place."
+            " It is kept: **Post it here** brings it into this conversation, `/jobs show` to any other place."
         ),
         "-# model `veo_3_1` · size `1280x720` · seconds `8` · job `abcdefghjkmn`",
     ]
@@ -212,7 +212,7 @@ def test_a_held_video_is_given_with_what_was_done_to_it(make_job: Make):
     job = make_job(status=Status.HELD, reason="The thread is closed.", finished_at=1_790_000_100.0)
     card = cards.given(job, "reelcord-x.mp4", said="re-encoded from 38 MB")
     assert texts(card)[2:] == [
-        ("The thread is closed. Here it is, for you alone; Post it here posts it where you are. <t:1790000100:R>"),
+        ("The thread is closed. Here it is, for you alone; **Post it here** posts it where you are. <t:1790000100:R>"),
         "-# re-encoded from 38 MB",
         "-# model `veo_3_1` · size `1280x720` · seconds `8` · job `abcdefghjkmn`",
     ]

@@ -18,7 +18,7 @@ from tests.integration.chat.jobs.conftest import labels
 
 REASON = "The channel is gone."
 NOT_HERE = "The video is not at hand just now"
-SHOWN_NOT = "could not be shown in this answer: press Post it here."
+SHOWN_NOT = "could not be shown in this answer: press **Post it here**."
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ async def test_a_held_video_is_given_to_its_owner(discord_api: DiscordSandbox, h
     assert [(item["description"], item["spoiler"]) for item in pictures(answer)] == [
         ("AI video: a red fox in the snow", True)
     ]
-    assert f"{REASON} Here it is, for you alone; Post it here posts it where you are." in answer.text()
+    assert f"{REASON} Here it is, for you alone; **Post it here** posts it where you are." in answer.text()
     assert labels(answer) == ["Post it here"]
     for channel in ("general", "after-dark"):
         assert results(discord_api, channel, viewer="owner") == []
