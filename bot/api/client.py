@@ -16,8 +16,20 @@ from pydantic import SecretStr
 
 from bot import __version__
 from bot.api.bodies import dig, parse
-from bot.api.download import MAX_BYTES, ContentRefused, Downloader, read_whole
-from bot.api.errors import Ambiguous, ApiError, BadFile, Busy, NotReady, Rejected, Unauthorized, Unreachable
+from bot.api.download import ContentRefused, Downloader, read_whole
+from bot.api.errors import (
+    Ambiguous,
+    ApiError,
+    BadFile,
+    Busy,
+    NoRoom,
+    NotReady,
+    Rejected,
+    TooLarge,
+    Unauthorized,
+    Unreachable,
+)
+from bot.api.part import MAX_BYTES, RESERVE, Room
 from bot.api.replies import Reply, is_content_route, read
 from bot.api.retry import BUSY, LOST, UNREACHABLE, Answer, ask_error, content_error, submit_error
 from bot.api.transport import is_home, open_client
@@ -35,7 +47,7 @@ _log = structlog.stdlib.get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timeouts:
-    """Read time-outs in seconds; a whole call may take twice as long, a whole file 30 times."""
+    """Read time-outs in seconds; a whole call may take twice as long, a MiB of a file as long, the whole 30 times."""
 
     connect: float = 10
     #: new-api itself waits for the service behind it without a limit, and answers when that has answered.
@@ -55,7 +67,10 @@ class Balance:
 
 
 class VideoApi:
-    """One video service: its base URL, its key, its connection pool."""
+    """One video service: its base URL, its key, its connection pool.
+
+    A video may have `max_bytes`, and `reserve` bytes of the disk stay free whatever is fetched.
+    """
 
     def __init__(
         self,
@@ -65,6 +80,7 @@ class VideoApi:
         *,
         timeouts: Timeouts = Timeouts(),
         max_bytes: int = MAX_BYTES,
+        reserve: int = RESERVE,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.name = name
@@ -87,7 +103,8 @@ class VideoApi:
             private=private,
             timeout=httpx.Timeout(timeouts.file, connect=timeouts.connect),
             patience=30 * timeouts.file,
-            max_bytes=max_bytes,
+            pace=timeouts.file,
+            room=Room(max_bytes=max_bytes, reserve=reserve),
         )
 
     def __repr__(self) -> str:
@@ -146,10 +163,13 @@ class VideoApi:
 
         `video_url` is tried first, without the key unless it is the service's own; then the service's content route.
         While nobody answers at the link, the route's word that it has no file proves nothing: it asks the same host.
+        What looks whole here may still be broken inside; pass `video_url=None` to try the content route alone, which
+        is the other route where there is a link, and the same one where there is none.
 
         Raises:
             NotReady: the content route does not have it (yet).
-            BadFile: what came is not the whole of a video.
+            BadFile: what came is not the whole of a video; as TooLarge, it is larger than `max_bytes`.
+            NoRoom: our own disk is full.
             Busy: it may be had later; as Unreachable, the connection was never made.
             Unauthorized: the key is refused.
             NotKnown: the service does not know the id.
@@ -160,16 +180,21 @@ class VideoApi:
                 return await self._fetch(video_url, target)
             except ApiError as error:
                 self._logged("download_link", error)
+                if isinstance(error, TooLarge | NoRoom):
+                    raise  # the other route has the same file, and the same disk
                 silent = error if isinstance(error, Busy) else None
         try:
             return await self._fetch(self.base_url + _filled(_CONTENT, video_id), target)
         except ApiError as error:
-            if silent and isinstance(error, NotReady | BadFile):
+            if silent and isinstance(error, NotReady | BadFile) and not isinstance(error, TooLarge):
                 raise silent from error
             raise self._logged("download", error) from error.__cause__
 
     def is_public(self, video_url: str) -> bool:
-        """Whether anybody may open this link: it is fetched without the key, from another host than the service's own."""
+        """Whether this link may be shown to people: another host than the service's own gives the video without a key.
+
+        Only https to a public host, unless the service itself is at home; never with a name or a password in it.
+        """
         return self._downloader.is_public(video_url)
 
     async def models(self) -> list[str]:

@@ -8,21 +8,20 @@ import binascii
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 from urllib.parse import unquote_to_bytes
 
 import httpx
 
 from bot.api.errors import BadFile, Busy, Unreachable
+from bot.api.part import Part, Room, full_disk_is_no_room
+from bot.api.replies import is_content_route
 from bot.api.retry import BUSY, NO_FILE, UNREACHABLE, Answer, retry_after
 from bot.api.transport import is_home
 
-MAX_BYTES = 1024**3
-"""Bytes a video may have: 1 GiB."""
-
 _MAX_REDIRECTS = 5
-_PIECE = 1024 * 1024
-_NOT_VIDEO = ("text/", "application/json", "application/xml", "image/")
+_PIECE = 1024**2
+_MOST_OF_A_REFUSAL = 1024**2
+_PACKED = ("gzip", "x-gzip", "deflate", "br", "zstd")
 
 
 class ContentRefused(Exception):  # noqa: N818 - caught by the client, which knows what the answer means
@@ -47,9 +46,10 @@ class Downloader:
     #: The service itself is on a private address (the sandbox, a self-hosted gateway), so links to one are allowed.
     private: bool
     timeout: httpx.Timeout
-    #: Time-out for a whole file, in seconds.
+    #: Time-out for a whole file, in seconds, and for each MiB of it: a byte now and then is never silence.
     patience: float
-    max_bytes: int = MAX_BYTES
+    pace: float
+    room: Room
 
     async def fetch(self, link: str, target: Path, *, now: float) -> int:
         """Bring the file behind a link to `target`, from the start; returns its bytes.
@@ -57,34 +57,55 @@ class Downloader:
         Nothing is resumed: new-api ignores Range. A file is written beside the target and renamed when it is whole.
 
         Raises:
-            BadFile: it ended short, is no video, is too large, or the link leads where none may lead.
+            BadFile: it ended short, came too slowly, is no video, or the link leads where none may lead; as TooLarge,
+                it is larger than may be.
+            NoRoom: the disk is full.
             Busy: the connection broke before the file began, or the host answered 429 or 5xx.
             Unreachable: there was no connection.
             ContentRefused: the service itself gave another status than 200.
         """
         part = target.with_name(target.name + ".part")
-        await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
         try:
-            with await asyncio.to_thread(part.open, "wb") as file:
-                size = await self._write(link, file, now)
-            await asyncio.to_thread(part.replace, target)
+            with full_disk_is_no_room():
+                await asyncio.to_thread(part.parent.mkdir, parents=True, exist_ok=True)
+                with await asyncio.to_thread(part.open, "wb") as file:
+                    size = await self._write(link, Part(file, part.parent, self.room), now)
+                await asyncio.to_thread(part.replace, target)
         finally:
             part.unlink(missing_ok=True)
         return size
 
     def is_public(self, link: str) -> bool:
-        """Whether a link leads to a host that is sent no key."""
+        """Whether anybody may open a link: it leads to another host than the service's, and wants no key."""
         try:
-            return link[:5].casefold() != "data:" and self._client_for(httpx.URL(link)) is self.world
+            url = httpx.URL(link)
+            elsewhere = self.client_for(url) is self.world and _host(url) != _host(self.base_url)
         except (BadFile, httpx.InvalidURL, ValueError):
             return False
+        return elsewhere and not is_content_route(link)
 
-    async def _write(self, link: str, file: BinaryIO, now: float) -> int:
+    def client_for(self, url: httpx.URL) -> httpx.AsyncClient:
+        """The client that may ask for a URL: the one with the key where it is of the service's own origin.
+
+        Raises:
+            BadFile: none may. A name or a password in a URL is a disguise: no storage signs its links so.
+        """
+        schemes = ("http", "https") if self.private else ("https",)
+        if url.userinfo or not url.host:
+            raise BadFile(NO_FILE)
+        if _origin(url) == _origin(self.base_url):
+            return self.home
+        if url.scheme not in schemes or (is_home(url.host) and not self.private):
+            raise BadFile(NO_FILE)
+        return self.world
+
+    async def _write(self, link: str, part: Part, now: float) -> int:
+        await part.expect(None, "")
         if link[:5].casefold() == "data:":
-            return await self._keep(_pieces_of(link), file)
+            return await self._keep(_pieces_of(link), part)
         try:
             async with asyncio.timeout(self.patience):
-                return await self._follow(link, file, now)
+                return await self._follow(link, part, now)
         except httpx.ConnectError as error:
             raise Unreachable(UNREACHABLE) from error
         except httpx.RequestError as error:
@@ -92,20 +113,20 @@ class Downloader:
         except TimeoutError as error:
             raise BadFile(NO_FILE) from error
 
-    async def _follow(self, link: str, file: BinaryIO, now: float) -> int:
+    async def _follow(self, link: str, part: Part, now: float) -> int:
         """Follow redirects by hand, since whether the key is sent is decided for each hop."""
         try:
             url = httpx.URL(link)
             for _ in range(_MAX_REDIRECTS + 1):
-                client = self._client_for(url)
+                client = self.client_for(url)
                 request = client.build_request(
                     "GET", url, headers={"Accept": "*/*", "Accept-Encoding": "identity"}, timeout=self.timeout
                 )
-                response = await client.send(request, stream=True)
+                response = await self._begin(client, request)
                 try:
                     location = response.headers.get("location")
                     if not (response.is_redirect and location):
-                        return await self._take(response, file, now)
+                        return await self._take(response, part, now)
                     url = url.join(location)
                 finally:
                     await response.aclose()
@@ -113,50 +134,49 @@ class Downloader:
             raise BadFile(NO_FILE) from error
         raise BadFile(NO_FILE)
 
-    def _client_for(self, url: httpx.URL) -> httpx.AsyncClient:
-        if _origin(url) == _origin(self.base_url):
-            return self.home
-        schemes = ("http", "https") if self.private else ("https",)
-        if url.scheme not in schemes or not url.host or (is_home(url.host) and not self.private):
-            raise BadFile(NO_FILE)
-        return self.world
+    async def _begin(self, client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+        """Send the request and await the headers, of which a byte now and then may come for ever too."""
+        try:
+            async with asyncio.timeout(2 * self.pace):
+                return await client.send(request, stream=True)
+        except TimeoutError as error:
+            raise Busy(BUSY) from error
 
-    async def _take(self, response: httpx.Response, file: BinaryIO, now: float) -> int:
+    async def _take(self, response: httpx.Response, part: Part, now: float) -> int:
+        headers = response.headers
         if response.status_code != 200:
             await self._refuse(response, now)
-        length = response.headers.get("content-length", "")
-        kind = response.headers.get("content-type", "").strip().casefold()
-        if kind.startswith(_NOT_VIDEO) or (length.isdecimal() and int(length) > self.max_bytes):
-            raise BadFile(NO_FILE, status=200)
+        if headers.get("content-encoding", "").casefold() in _PACKED:
+            raise BadFile(NO_FILE, status=200)  # not asked for, and a few packed bytes may hold gigabytes
+        length = headers.get("content-length", "")
+        await part.expect(int(length) if length.isdecimal() else None, headers.get("content-type", ""))
         try:
-            return await self._keep(response.aiter_bytes(_PIECE), file)
+            return await self._keep(response.aiter_bytes(_PIECE), part)
         except httpx.RequestError as error:  # aiohttp holds a body to its Content-Length: a short one ends here
             raise BadFile(NO_FILE, status=200) from error
 
     async def _refuse(self, response: httpx.Response, now: float) -> None:
         status, headers = response.status_code, response.headers
         if _origin(response.request.url) == _origin(self.base_url):
-            raise ContentRefused(Answer(status=status, headers=headers, body=await read_whole(response)))
+            raise ContentRefused(
+                Answer(status=status, headers=headers, body=await read_whole(response, _MOST_OF_A_REFUSAL))
+            )
         if status == 429 or status >= 500:
             raise Busy(BUSY, status=status, retry_after=retry_after(headers, now=now))
         raise BadFile(NO_FILE, status=status)
 
-    async def _keep(self, pieces: AsyncIterator[bytes], file: BinaryIO) -> int:
-        """Write the pieces; a page or a JSON error that calls itself a video is told by its first character."""
-        size = 0
-        async for piece in pieces:
-            if size == 0 and piece.lstrip()[:1] in (b"<", b"{"):
-                raise BadFile(NO_FILE, status=200)
-            size += len(piece)
-            if size > self.max_bytes:
-                raise BadFile(NO_FILE, status=200)
-            await asyncio.to_thread(file.write, piece)
-        if size == 0:
+    async def _keep(self, pieces: AsyncIterator[bytes], part: Part) -> int:
+        clock = asyncio.get_running_loop().time
+        async with asyncio.timeout(self.pace) as pace:
+            async for piece in pieces:
+                await part.write(piece)
+                pace.reschedule(clock() + self.pace)
+        if part.size == 0:
             raise BadFile(NO_FILE, status=200)
-        return size
+        return part.size
 
 
-async def read_whole(response: httpx.Response, *, limit: int = 64 * 1024**2) -> bytes:
+async def read_whole(response: httpx.Response, limit: int = 64 * 1024**2) -> bytes:
     """The body of an answer that is no file, up to `limit` bytes (a reply may carry a short video as a data: URI).
 
     Raises:
@@ -182,6 +202,10 @@ async def _pieces_of(link: str) -> AsyncIterator[bytes]:
         raise BadFile(NO_FILE) from error
 
 
+def _host(url: httpx.URL) -> str:
+    return url.host.rstrip(".")
+
+
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     default = {"http": 80, "https": 443}.get(url.scheme)
-    return url.scheme, url.host, url.port or default
+    return url.scheme, url.host, default if url.port is None else url.port

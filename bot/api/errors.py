@@ -8,7 +8,9 @@ ApiError
 ├── NotKnown      the service does not know this video id (yet, or any more)
 ├── Ambiguous     a POST whose outcome is unknown: something may have been created; never repeat
 ├── NotReady      the file is not to be had yet
-└── BadFile       the download ended short or is not a video
+├── BadFile       the download ended short or is not a video: fetch it again, by the other route too
+│   └── TooLarge      it is larger than may be, and will be so every time
+└── NoRoom        our own disk is full: nothing is wrong with the video, which can be fetched once there is room
 
 Raised by `bot.api.client`; `sentence` is what a person may read: plain, in English, nothing internal.
 """
@@ -68,3 +70,15 @@ class NotReady(ApiError):  # noqa: N818
 
 class BadFile(ApiError):  # noqa: N818
     """What was downloaded is not the whole video."""
+
+
+class TooLarge(BadFile):
+    """The video is larger than may be fetched; `size` is its bytes where the service told them."""
+
+    def __init__(self, sentence: str, *, size: int | None = None, status: int | None = None) -> None:
+        super().__init__(sentence, status=status)
+        self.size = size
+
+
+class NoRoom(ApiError):  # noqa: N818
+    """Our own disk has no room for the video."""

@@ -20,6 +20,9 @@ _NEVER_SENT = (
     aiohttp.InvalidURL,
 )
 
+_UNICAST = ipaddress.IPv6Network("2000::/3")  # IANA has given out no other part of IPv6 for public hosts
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052; on a network without IPv4 all of IPv4 looks so
+
 _HOME_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
@@ -115,10 +118,17 @@ def open_client(headers: dict[str, str], *, public_only: bool, keep_alive: bool 
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is publicly routable."""
+    """Whether an IP address is publicly routable; one that carries an IPv4 address is what that is.
+
+    Raises:
+        ValueError: it is no address.
+    """
     ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
+    if isinstance(ip, ipaddress.IPv6Address):
+        carried = _carried(ip)
+        if carried is None:
+            return ip.is_global and ip in _UNICAST
+        ip = carried
     return ip.is_global and not ip.is_multicast
 
 
@@ -128,6 +138,13 @@ def is_home(host: str) -> bool:
         return not is_public(host)
     except ValueError:
         return "." not in host.rstrip(".") or host.rstrip(".").lower().endswith(_HOME_SUFFIXES)
+
+
+def _carried(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address inside a mapped, 6to4 or NAT64 address, by which a packet can reach IPv4 hosts."""
+    if ip in _NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
+    return ip.ipv4_mapped or ip.sixtofour
 
 
 def _session(public_only: bool, keep_alive: bool) -> Callable[[], aiohttp.ClientSession]:

@@ -48,6 +48,7 @@ class Step:
     hold: bool = False  #: never answer
     drop: bool = False  #: reset the connection once the answer (if any) is out
     close: bool = False  #: close it in good order instead
+    trickle: bool = False  #: after the answer a byte now and then, for ever
 
 
 @dataclass(kw_only=True)
@@ -117,6 +118,10 @@ class Wire:
         if not step.early:
             writer.write(step.answer)
             await writer.drain()
+        while step.trickle:
+            writer.write(b"\0")
+            await writer.drain()
+            await asyncio.sleep(0.02)
         if step.close:
             writer.close()
         return not (step.drop or step.close)
@@ -182,7 +187,7 @@ async def open_api(wire: Wire) -> AsyncIterator[Callable[..., VideoApi]]:
 @pytest.fixture
 def api(open_api: Callable[..., VideoApi]) -> VideoApi:
     """A client of the video service."""
-    return open_api(timeouts=Timeouts(connect=2, submit=5, ask=5, file=5))
+    return open_api(timeouts=Timeouts(connect=30, submit=30, ask=30, file=30))
 
 
 @pytest.fixture

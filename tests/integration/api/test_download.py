@@ -14,6 +14,7 @@ import pytest
 from bot.api.client import VideoApi
 from bot.api.download import Downloader
 from bot.api.errors import ApiError, BadFile, Busy, NotKnown, NotReady, Unauthorized
+from bot.api.part import Room
 from bot.api.transport import open_client
 
 if TYPE_CHECKING:
@@ -242,8 +243,10 @@ async def test_a_file_that_takes_too_long_is_left(wire: Wire, tmp_path: Path):
         home=client,
         world=client,
         private=True,
-        timeout=httpx.Timeout(5),
+        timeout=httpx.Timeout(30),
         patience=0.05,
+        pace=30,
+        room=Room(),
     )
     with pytest.raises(BadFile):
         await downloader.fetch(f"{wire.url}/a.mp4", tmp_path / "a.mp4", now=0)

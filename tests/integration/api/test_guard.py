@@ -10,6 +10,7 @@ import pytest
 
 from bot.api.download import Downloader
 from bot.api.errors import BadFile, Unreachable
+from bot.api.part import Room
 from bot.api.transport import PublicResolver, is_home, is_public, open_client
 
 if TYPE_CHECKING:
@@ -73,6 +74,20 @@ async def test_a_name_without_a_public_address_is_unreachable(cdn: Wire, tmp_pat
         ("fd00::1", False),
         ("::ffff:127.0.0.1", False),
         ("::ffff:93.184.215.14", True),
+        ("::7f00:1", False),
+        ("::ffff:0:7f00:1", False),
+        ("64:ff9b::7f00:1", False),
+        ("64:ff9b::5db8:d70e", True),
+        ("64:ff9b:1::a00:1", False),
+        ("2002:7f00:1::1", False),
+        ("2002:5db8:d70e::1", True),
+        ("2001::1", False),
+        ("fec0::1", False),
+        ("ff0e::1", False),
+        ("5f00::1", False),
+        ("240.0.0.1", False),
+        ("255.255.255.255", False),
+        ("198.18.0.1", False),
     ],
 )
 def test_public_addresses_are_told_from_private_ones(address: str, public: bool):
@@ -97,6 +112,8 @@ def public_downloader() -> Downloader:
         home=open_client({}, public_only=False),
         world=open_client({}, public_only=True),
         private=False,
-        timeout=httpx.Timeout(2),
-        patience=5,
+        timeout=httpx.Timeout(30),
+        patience=30,
+        pace=30,
+        room=Room(),
     )
