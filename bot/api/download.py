@@ -146,7 +146,7 @@ class Downloader:
         headers = response.headers
         if response.status_code != 200:
             await self._refuse(response, now)
-        if headers.get("content-encoding", "").casefold() in _PACKED:
+        if any(coding.casefold() in _PACKED for coding in headers.get_list("content-encoding", split_commas=True)):
             raise BadFile(NO_FILE, status=200)  # not asked for, and a few packed bytes may hold gigabytes
         length = headers.get("content-length", "")
         await part.expect(int(length) if length.isdecimal() else None, headers.get("content-type", ""))
@@ -158,9 +158,9 @@ class Downloader:
     async def _refuse(self, response: httpx.Response, now: float) -> None:
         status, headers = response.status_code, response.headers
         if _origin(response.request.url) == _origin(self.base_url):
-            raise ContentRefused(
-                Answer(status=status, headers=headers, body=await read_whole(response, _MOST_OF_A_REFUSAL))
-            )
+            async with asyncio.timeout(self.pace):
+                body = await read_whole(response, _MOST_OF_A_REFUSAL)
+            raise ContentRefused(Answer(status=status, headers=headers, body=body))
         if status == 429 or status >= 500:
             raise Busy(BUSY, status=status, retry_after=retry_after(headers, now=now))
         raise BadFile(NO_FILE, status=status)

@@ -82,7 +82,7 @@ class PublicResolver(AbstractResolver):
     """A resolver that drops private, loopback and link-local addresses, against server-side request forgery."""
 
     def __init__(self) -> None:
-        self._inner = aiohttp.ThreadedResolver()
+        self._inner: AbstractResolver = aiohttp.ThreadedResolver()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET

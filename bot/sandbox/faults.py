@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,10 @@ class Fault:
     nothing happens on the server but the fault. `drop` closes the connection with no answer; `status` answers with that
     status, `body` (bytes, text, or anything JSON) and `headers`; `delay` waits that many seconds first; `hold` waits
     until the event is set. A fault with none of `drop` and `status` only delays or holds.
+
+    `cut` and `trickle` spoil the way in which `body` is sent: only so many bytes of it, or so many a second, and then
+    the line is closed. Such a body is sent with its full Content-Length, unless `headers` hold another one, or an empty
+    one (its end is then the end of the line), or `Transfer-Encoding: chunked` (its last chunk then never comes).
     """
 
     path: str  #: a regular expression searched in the path
@@ -30,6 +34,8 @@ class Fault:
     status: int | None = None
     body: Any = b""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    cut: int | None = None
+    trickle: float = 0.0  #: bytes a second
     delay: float = 0.0
     hold: asyncio.Event | None = None
     hits: int = 0  #: how often it struck
@@ -57,9 +63,36 @@ class Fault:
             if request.transport is not None:  # None: the client has gone already
                 request.transport.abort()
             return web.Response(status=500)
+        if self.status is not None and (self.trickle or self.cut is not None):
+            return await self._send_by_hand(request, _response(self.status, self.body, self.headers))
         if self.status is not None:
             return _response(self.status, self.body, self.headers)
         return answer or await handler(request)
+
+    async def _send_by_hand(self, request: web.Request, answer: web.Response) -> web.Response:
+        """Write to the line itself, since aiohttp would not let an answer break its word."""
+        line, body = request.transport, answer.body
+        assert isinstance(body, bytes)
+        if line is None:
+            return answer
+        headers = {"Content-Type": answer.content_type, "Content-Length": str(len(body)), **self.headers}
+        chunked = "Transfer-Encoding" in headers
+        if chunked:
+            headers["Content-Length"] = ""
+        lines = [f"{name}: {value}\r\n" for name, value in headers.items() if value]
+        line.write(f"HTTP/1.1 {answer.status} {answer.reason}\r\n{''.join(lines)}\r\n".encode())
+        for piece in self._pieces(body[: self.cut]):
+            line.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+            if self.trickle:
+                await asyncio.sleep(len(piece) / self.trickle)
+            if line.is_closing():
+                break
+        line.close()
+        return answer
+
+    def _pieces(self, body: bytes) -> Iterable[bytes]:
+        step = max(1, int(self.trickle / 20)) if self.trickle else max(1, len(body))
+        return (body[start : start + step] for start in range(0, len(body), step))
 
 
 class Faults:

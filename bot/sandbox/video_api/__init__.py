@@ -8,6 +8,8 @@ is said with `VideoApiSandbox.next`, or with marks in the prompt such as `[fail]
     api.faults.add("/v1/videos$", method="POST", after=True, drop=True)    a lost answer: paid, and no id
     api.faults.add("/v1/videos$", method="POST", status=429)               an empty 429 without Retry-After
     api.faults.add("/v1/", status=200, body="<html></html>")               a web page where JSON should be
+    api.faults.add("/files/", status=200, body=video, cut=1000)            a download cut off, its full length promised
+    api.faults.add("/content$", status=200, body=video, trickle=10)        a download of ten bytes a second
     api.key_exhausted = True                                               401 on every call, of running tasks too
 """
 

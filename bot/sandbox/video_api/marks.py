@@ -12,6 +12,11 @@
 | `[truncated]` | its first download is cut off |
 | `[gone]` | completes, but its file has expired |
 | `[big]` | a file of about 30 MB |
+| `[huge]` | a file of 200 MB, nearly all of it filling |
+| `[hevc]` | is encoded as HEVC, which many browsers do not play |
+| `[10bit]` | has 10 bits a colour, which H.264 decoders in hardware do not play |
+| `[late]` | has its index at the end: a player has to load it all first |
+| `[silent]` | has no sound track |
 """
 
 from __future__ import annotations
@@ -33,6 +38,11 @@ _MARKS: dict[str, Outcome] = {
     "[truncated]": Outcome(truncate=4096),
     "[gone]": Outcome(gone=True),
     "[big]": Outcome(big=30),
+    "[huge]": Outcome(padded=200),
+    "[hevc]": Outcome(coding="hevc"),
+    "[10bit]": Outcome(coding="10bit"),
+    "[late]": Outcome(coding="late"),
+    "[silent]": Outcome(silent=True),
 }
 
 

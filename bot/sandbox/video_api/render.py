@@ -7,6 +7,7 @@ import hashlib
 import io
 import shutil
 import textwrap
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,15 @@ import imageio_ffmpeg
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 Quality = Literal["full", "tiny"]
+Coding = Literal["h264", "hevc", "10bit", "late"]
+"""H.264 that plays at once and everywhere; HEVC; H.264 of 10 bits; H.264 with its index (moov) at the end."""
+
+_CODINGS: Mapping[Coding, tuple[str, ...]] = {
+    "h264": ("-c:v", "libx264"),
+    "hevc": ("-c:v", "libx265", "-tag:v", "hvc1", "-x265-params", "log-level=error"),
+    "10bit": ("-c:v", "libx264", "-pix_fmt", "yuv420p10le"),
+    "late": ("-c:v", "libx264"),
+}
 _BACKGROUNDS = ("#16324f", "#3d1f4f", "#1f4f3a", "#4f331f", "#4f1f2c", "#1f474f")
 
 
@@ -33,7 +43,8 @@ class Scene:
     prompt: str
     model: str
     pictures: tuple[bytes, ...] = ()
-    megabytes: float | None = None  #: noise at a constant rate, for a file of about this size
+    megabytes: float | None = None  #: noise at a constant rate, for a file of about this size (H.264 only)
+    coding: Coding = "h264"
 
     @property
     def fps(self) -> int:
@@ -121,9 +132,22 @@ def arguments(scene: Scene, target: Path) -> list[str]:
         *("-hide_banner", "-loglevel", "error", "-nostdin", "-y"),
         *("-f", "png_pipe", "-i", "pipe:0", *sound_in),
         *("-filter_complex", f"{motion};{tone}" if scene.audio else motion, "-map", "[v]", *sound_out),
-        *("-c:v", "libx264", "-preset", "ultrafast", "-threads", "2", *_rate(scene)),
-        *("-t", str(seconds), "-movflags", "+faststart", str(target)),
+        *(*_CODINGS[scene.coding], "-preset", "ultrafast", "-threads", "2", *_rate(scene)),
+        *("-t", str(seconds), *(() if scene.coding == "late" else ("-movflags", "+faststart")), str(target)),
     ]
+
+
+def pad(video: Path, target: Path, size: int) -> None:
+    """Copy a video and fill it up to `size` bytes with a `free` box (ISO/IEC 14496-12), a hole that takes no disk.
+
+    The result is as whole as the video; one that is larger already stays as it is.
+    """
+    shutil.copyfile(video, target)
+    missing = size - target.stat().st_size
+    if missing >= 8:
+        with target.open("ab") as file:
+            file.write(missing.to_bytes(4, "big") + b"free")
+            file.truncate(size)
 
 
 def _rate(scene: Scene) -> list[str]:

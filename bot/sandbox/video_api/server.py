@@ -19,7 +19,7 @@ from bot.sandbox.video_api import replies, routes
 from bot.sandbox.video_api.calls import Call
 from bot.sandbox.video_api.families import ALL_MODELS, Family
 from bot.sandbox.video_api.marks import marked
-from bot.sandbox.video_api.render import Quality, Renderer, Scene
+from bot.sandbox.video_api.render import Quality, Renderer, Scene, pad
 from bot.sandbox.video_api.tasks import Outcome, Plan, Task
 
 GRANTED = 500_000_000  # a thousand dollars at new-api's 500,000 units to the dollar
@@ -167,6 +167,10 @@ class VideoApiSandbox:
             task.video = file
         else:
             task.video = await self._renderer.render(_scene(task, prompt))
+        if task.outcome.padded is not None:
+            size, padded = int(task.outcome.padded * 1_000_000), Path(self._folder.name, f"{task.key}.padded.mp4")
+            await asyncio.to_thread(pad, task.video, padded, size)
+            task.video = padded
         task.ready_at = self.clock()
 
 
@@ -175,9 +179,10 @@ def _scene(task: Task, prompt: str) -> Scene:
         width=task.plan.width,
         height=task.plan.height,
         seconds=task.plan.seconds,
-        audio=task.plan.audio,
+        audio=task.plan.audio and not task.outcome.silent,
         prompt=prompt,
         model=task.model,
         pictures=task.plan.pictures,
         megabytes=task.outcome.big,
+        coding=task.outcome.coding,
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from bot.sandbox.video_api.render import Coding
+
 Status = Literal["NOT_START", "QUEUED", "IN_PROGRESS", "SUCCESS", "FAILURE"]
 UrlKind = Literal["direct", "content", "data", "proxy", "redirect"]
 
@@ -46,6 +48,9 @@ class Outcome:
     gone: bool = False  #: the file has expired: 404 at the link, 502 at /content
     video: Path | bytes | None = None  #: a file to hand out instead of rendering one
     big: float | None = None  #: megabytes of a file of noise
+    padded: float | None = None  #: megabytes of a file that is filled up behind its video, which costs nothing
+    coding: Coding = "h264"  #: how it is encoded; all but the first do not play everywhere
+    silent: bool = False  #: no sound, whatever was asked
     snapshot_every: float = 0.0  #: seconds between two looks of the gateway's poll loop, where nothing changes
     seconds_to_done: float | None = None  #: instead of the stand-in's own
 

@@ -38,6 +38,7 @@ def typed(kind: str) -> dict[str, str]:
         {"body": b"nothing", "headers": typed("application/problem+json")},
         {"body": b"nothing", "headers": typed("application/vnd.apple.mpegurl")},
         {"body": gzip.compress(VIDEO), "headers": {"Content-Encoding": "gzip"}},
+        {"body": gzip.compress(VIDEO), "headers": {"Content-Encoding": "identity, GZIP"}},
         {"raw": HEAD + b"Transfer-Encoding: chunked\r\n\r\n5000\r\n" + VIDEO[:0x5000], "close": True},
         {"raw": HEAD + b"Transfer-Encoding: chunked\r\n\r\n5000\r\n" + VIDEO[:0x5000] + b"\r\n", "drop": True},
         {"raw": HEAD + b"Transfer-Encoding: chunked\r\n\r\nno number\r\n" + VIDEO, "drop": True},

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.api.download import Downloader
 from bot.api.errors import BadFile, Unreachable
@@ -45,6 +48,36 @@ async def test_a_public_address_is_looked_up():
     found = await resolver.resolve("93.184.215.14", 443)
     await resolver.close()
     assert [(entry["host"], entry["port"]) for entry in found] == [("93.184.215.14", 443)]
+
+
+class Rebinding(AbstractResolver):
+    """A name server that says something else each time it is asked."""
+
+    def __init__(self, *answers: Sequence[str]) -> None:
+        self._answers = list(answers)
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The next answer."""
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=family, proto=6, flags=0)
+            for address in self._answers.pop(0)
+        ]
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+async def test_a_name_is_judged_by_the_addresses_that_are_dialled():
+    """What it led to a moment before counts for nothing, and of several addresses only the public ones are tried."""
+    resolver = PublicResolver()
+    resolver._inner = Rebinding(
+        ["93.184.215.14", "10.0.0.1", "::ffff:192.168.0.1", "64:ff9b::a9fe:a9fe"], ["127.0.0.1"]
+    )
+    assert [entry["host"] for entry in await resolver.resolve("cdn.example", 443)] == ["93.184.215.14"]
+    with pytest.raises(OSError, match=r"cdn\.example has no public address"):
+        await resolver.resolve("cdn.example", 443)
 
 
 async def test_a_name_without_a_public_address_is_unreachable(cdn: Wire, tmp_path: Path):

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from bot.sandbox.video_api import VideoApiSandbox
-from bot.sandbox.video_api.render import Renderer, RenderError, Scene, draw, ffmpeg
+from bot.sandbox.video_api.render import Coding, Renderer, RenderError, Scene, draw, ffmpeg, pad
 from tests.integration.sandbox_video.conftest import Client, picture
 
 SCENE = Scene(width=320, height=180, seconds=2, audio=True, prompt="A cat chases butterflies", model="veo_3_1")
@@ -128,6 +128,43 @@ async def test_a_big_video_is_about_as_big_as_asked(tmp_path: Path):
     """Noise at a constant rate, in the tiny quality too."""
     path = await Renderer(tmp_path, "tiny").render(replace(SCENE, width=640, height=360, megabytes=3))
     assert (opened(path).size, path.stat().st_size / 1_000_000) == ((640, 360), pytest.approx(3, rel=0.2))
+
+
+@pytest.mark.parametrize(
+    ("coding", "codecs", "at_once"),
+    [
+        ("h264", ("h264", "aac", "yuv420p"), True),
+        ("hevc", ("hevc", "aac", "yuv420p"), True),
+        ("10bit", ("h264", "aac", "yuv420p10le"), True),
+        ("late", ("h264", "aac", "yuv420p"), False),
+    ],
+)
+async def test_a_video_can_be_one_that_does_not_play_everywhere(
+    tmp_path: Path, coding: Coding, codecs: tuple[str, ...], at_once: bool
+):
+    """Each coding is real, so that each way to mend it can be shown."""
+    path = await Renderer(tmp_path).render(replace(SCENE, seconds=0.5, coding=coding))
+    data = path.read_bytes()
+    assert (opened(path).codecs, data.index(b"moov") < data.index(b"mdat")) == (codecs, at_once)
+
+
+async def test_a_padded_video_still_plays(tmp_path: Path):
+    """The filling is a box of its own, which players skip, and ends where the file ends."""
+    path = await Renderer(tmp_path).render(replace(SCENE, seconds=0.5))
+    video, padded = path.read_bytes(), tmp_path / "padded.mp4"
+    pad(path, padded, 3_000_000)
+    data = padded.read_bytes()
+    assert (len(data), data.startswith(video), any(data[len(video) + 8 :])) == (3_000_000, True, False)
+    assert data[len(video) : len(video) + 8] == (3_000_000 - len(video)).to_bytes(4, "big") + b"free"
+    assert (opened(padded).size, len(opened(padded).frames)) == ((320, 180), 12)
+
+
+async def test_a_video_larger_than_its_padding_stays_as_it_is(tmp_path: Path):
+    """A box takes eight bytes at least."""
+    path = await Renderer(tmp_path).render(replace(SCENE, seconds=0.5))
+    for size in (10, path.stat().st_size + 7):
+        pad(path, tmp_path / "padded.mp4", size)
+        assert (tmp_path / "padded.mp4").read_bytes() == path.read_bytes()
 
 
 async def test_a_broken_render_says_what_ffmpeg_said(tmp_path: Path):

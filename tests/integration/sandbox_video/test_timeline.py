@@ -105,6 +105,11 @@ async def test_what_the_next_tasks_do_beats_the_marks_in_their_prompts(still_cli
         ("[slow] [fail]", Outcome(fail="Your request was blocked by our moderation system.", seconds_to_done=1000)),
         ("[content]", Outcome(url="content")),
         ("[truncated]", Outcome(truncate=4096)),
+        ("[huge]", Outcome(padded=200)),
+        ("[hevc]", Outcome(coding="hevc")),
+        ("[10bit]", Outcome(coding="10bit")),
+        ("[late]", Outcome(coding="late")),
+        ("[silent]", Outcome(silent=True)),
     ],
 )
 async def test_a_prompt_can_steer_its_task(still_client: Client, prompt: str, outcome: Outcome):
