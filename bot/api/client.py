@@ -47,7 +47,7 @@ _log = structlog.stdlib.get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timeouts:
-    """Read time-outs in seconds; a whole call may take twice as long, a MiB of a file as long, the whole 30 times."""
+    """Read time-outs in seconds; a whole call may take twice as long, 256 KiB of a file as long, the whole of it 30 times."""
 
     connect: float = 10
     #: new-api itself waits for the service behind it without a limit, and answers when that has answered.

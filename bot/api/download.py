@@ -19,7 +19,7 @@ from bot.api.retry import BUSY, NO_FILE, UNREACHABLE, Answer, retry_after
 from bot.api.transport import is_home
 
 _MAX_REDIRECTS = 5
-_PIECE = 1024**2
+_PIECE = 256 * 1024
 _MOST_OF_A_REFUSAL = 1024**2
 _PACKED = ("gzip", "x-gzip", "deflate", "br", "zstd")
 
@@ -46,8 +46,9 @@ class Downloader:
     #: The service itself is on a private address (the sandbox, a self-hosted gateway), so links to one are allowed.
     private: bool
     timeout: httpx.Timeout
-    #: Time-out for a whole file, in seconds, and for each MiB of it: a byte now and then is never silence.
+    #: Time-out for a whole file, in seconds.
     patience: float
+    #: Time-out for each 256 KiB of it: a byte now and then is never silence.
     pace: float
     room: Room
 

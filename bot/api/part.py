@@ -66,7 +66,7 @@ class Part:
         await asyncio.to_thread(self._check_disk, length or 0)
 
     async def write(self, piece: bytes) -> None:
-        """Write the next piece; the first one (a MiB, where there is so much) shows whether it is a video at all.
+        """Write the next piece; the first one shows whether it is a video at all.
 
         Raises:
             BadFile: it is none; as TooLarge, it has grown too large.

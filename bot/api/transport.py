@@ -23,6 +23,7 @@ _NEVER_SENT = (
 _UNICAST = ipaddress.IPv6Network("2000::/3")  # IANA has given out no other part of IPv6 for public hosts
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052; on a network without IPv4 all of IPv4 looks so
 
+_CHUNK = 2**16  # what aiohttp holds at a time would be joined to a MiB or so, for each of many downloads
 _HOME_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
@@ -69,7 +70,7 @@ class _Body(httpx.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
-            async for chunk in self._answer.content.iter_any():
+            async for chunk in self._answer.content.iter_chunked(_CHUNK):
                 yield chunk
         except (aiohttp.ClientError, OSError) as error:
             raise _lost(error) from error

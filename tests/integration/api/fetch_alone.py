@@ -1,4 +1,4 @@
-"""Fetch one video in a process of its own, and print the KiB by which the most memory it ever had grew."""
+"""Fetch a video, some times at once, in a process of its own, and print the KiB by which the most memory it ever had grew."""
 
 import asyncio
 import re
@@ -17,15 +17,16 @@ def most_memory() -> int:
     return int(found[1])
 
 
-async def main(base_url: str, video_id: str, link: str, folder: str) -> None:
+async def main(base_url: str, video_id: str, link: str, folder: str, times: str) -> None:
     """A small download first, so that what is loaded once is not counted."""
     api = VideoApi("octopusx", base_url, SecretStr("sk-sandbox"))
     await api.download("x", "data:video/mp4,%00", Path(folder, "small.mp4"))
     await api.models()
     before = most_memory()
-    size = await api.download(video_id, link or None, Path(folder, "large.mp4"))
+    targets = [Path(folder, f"{number}.mp4") for number in range(int(times))]
+    sizes = await asyncio.gather(*(api.download(video_id, link or None, target) for target in targets))
     await api.aclose()
-    print(size, most_memory() - before)
+    print(sum(sizes), most_memory() - before)
 
 
 asyncio.run(main(*sys.argv[1:]))

@@ -72,7 +72,7 @@ async def test_a_video_under_a_false_name_is_still_a_video(
 
 
 async def test_a_byte_now_and_then_is_not_waited_for(hasty: VideoApi, wire: Wire, cdn: Wire, tmp_path: Path):
-    """It is never silent and would take days: a MiB has as long as a silence may last."""
+    """It is never silent and would take days: each piece has as long as a silence may last."""
     cdn.will(200, VIDEO, length=2**20, trickle=True)
     wire.will(200, VIDEO)
     assert await hasty.download("x", cdn.url + "/a.mp4", tmp_path / "a.mp4") == len(VIDEO)
