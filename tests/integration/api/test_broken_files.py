@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from bot.api.client import VideoApi
+from bot.api.download import Downloader
 from bot.api.errors import BadFile, Busy
+from bot.api.part import Room
+from bot.api.transport import open_client
 
 if TYPE_CHECKING:
     from tests.integration.api.conftest import Wire
@@ -71,14 +77,34 @@ async def test_a_video_under_a_false_name_is_still_a_video(
     assert wire.requests == []
 
 
-async def test_a_byte_now_and_then_is_not_waited_for(hasty: VideoApi, wire: Wire, cdn: Wire, tmp_path: Path):
-    """It is never silent and would take days: each piece has as long as a silence may last."""
+@pytest.mark.parametrize("came", [1000, 300_000])
+async def test_a_byte_now_and_then_is_not_waited_for(came: int, wire: Wire, tmp_path: Path):
+    """It is never silent and would take days: each piece has as long as a silence may last, the first and all others."""
+    wire.will(200, bytes(came), length=2**20, trickle=True)
+    client = open_client({}, public_only=False)
+    downloader = Downloader(
+        base_url=httpx.URL(wire.url),
+        home=client,
+        world=client,
+        private=True,
+        timeout=httpx.Timeout(30),
+        patience=math.inf,
+        pace=0.5,
+        room=Room(),
+    )
+    with pytest.raises(BadFile):
+        await asyncio.wait_for(downloader.fetch(f"{wire.url}/a.mp4", tmp_path / "a.mp4", now=0), 30)
+    await client.aclose()
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_trickle_at_the_link_is_left_for_the_other_route(
+    hasty: VideoApi, wire: Wire, cdn: Wire, tmp_path: Path
+):
+    """Within the same call."""
     cdn.will(200, VIDEO, length=2**20, trickle=True)
     wire.will(200, VIDEO)
     assert await hasty.download("x", cdn.url + "/a.mp4", tmp_path / "a.mp4") == len(VIDEO)
-    wire.will(200, VIDEO, length=2**20, trickle=True)
-    with pytest.raises(BadFile):
-        await hasty.download("x", None, tmp_path / "b.mp4")
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
 
 
