@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ipaddress
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import get_args
+from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.text import Text
@@ -23,11 +27,10 @@ from bot.requests.unified import KLING_MODEL
 from bot.requests.veo import VeoModel
 from bot.requests.veo31 import VEO31_MODELS
 from bot.requests.vidu import ViduModel
-from bot.settings import DISCORD_FIX, UPSTREAM_FIX, Settings
+from bot.settings import DISCORD_FIX, MB, UPSTREAM_FIX, Settings
 
 UNITS_PER_DOLLAR = 500_000  # new-api's default
 LITTLE = UNITS_PER_DOLLAR  # a dollar: few videos cost less than that
-ROOMY = 1e9  # bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +73,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield database
     yield _check_data_dir(settings)
     yield await _check_ffmpeg()
+    yield _check_links(settings)
 
 
 async def _check_discord(settings: Settings, store: Store | None, apis: Mapping[str, VideoApi]) -> list[Finding]:
@@ -167,8 +171,46 @@ def _check_data_dir(settings: Settings) -> Finding:
         fix = "set DATA_DIR to a folder the bot may write to"
         return Finding(what="DATA_DIR", found=f"cannot write to {folder} ({error.strerror})", fix=fix)
     free = shutil.disk_usage(folder).free
-    fix = "" if free > ROOMY else "free some space: videos on their way lie here"
-    return Finding(what="DATA_DIR", found=f"{folder} can be written, {free / 1e9:.0f} GB free", fix=fix)
+    most = (settings.max_video_mb + (settings.originals_mb if settings.public_url else 0)) * MB
+    fix = ""
+    if free + _taken(folder) < most:
+        lower = "ORIGINALS_MB" if settings.public_url else "MAX_VIDEO_MB"
+        fix = f"free some space, or lower {lower}: videos may come to take {most / 1e9:,.0f} GB here"
+    return Finding(what="DATA_DIR", found=f"{folder} can be written, {free / 1e9:,.0f} GB free", fix=fix)
+
+
+def _taken(folder: Path) -> int:
+    """Bytes of the videos that are in a folder already."""
+    size = 0
+    for video in folder.rglob("*.mp4"):
+        with contextlib.suppress(FileNotFoundError):  # a bot at work takes some away
+            size += video.stat().st_size
+    return size
+
+
+def _check_links(settings: Settings) -> Finding:
+    """Whether somebody would answer a link; what a reverse proxy passes on cannot be told from here."""
+    url, host, port = settings.public_url, settings.http_host, settings.http_port
+    if url is None:
+        return Finding(what="Links", found="none offered, since PUBLIC_URL is not set")
+    if port == 0:
+        fix = "set HTTP_PORT, or leave PUBLIC_URL out"
+        return Finding(what="Links", found="none offered, since HTTP_PORT 0 leaves nobody to answer them", fix=fix)
+    address = urlsplit(url)
+    fix = ""
+    if _is_own(address.hostname or ""):
+        fix = "set PUBLIC_URL to where others reach this machine"
+    elif _is_own(host) and address.scheme == "http" and (address.port or 80) == port:
+        fix = "set HTTP_HOST to 0.0.0.0, or PUBLIC_URL to the address of a reverse proxy: nobody else reaches this port"
+    return Finding(what="Links", found=f"{url}, answered on {host}:{port}", fix=fix)
+
+
+def _is_own(host: str) -> bool:
+    """Whether a host can be reached from its own machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 async def _check_ffmpeg() -> Finding:

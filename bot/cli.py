@@ -24,9 +24,10 @@ from bot.errors import SettingsError
 from bot.jobs.delivery import Delivery
 from bot.jobs.folder import FolderDelivery
 from bot.jobs.store import Store
+from bot.jobs.videos import DAY, Retention, Videos
 from bot.jobs.worker import Worker
 from bot.links import Links
-from bot.settings import DISCORD_FIX, UPSTREAM_FIX, Settings
+from bot.settings import DISCORD_FIX, MB, UPSTREAM_FIX, Settings
 from bot.web import WebServer
 
 LONGEST_STOP = 18.0
@@ -107,7 +108,7 @@ class _Engine:
 
 
 @asynccontextmanager
-async def _engine(settings: Settings) -> AsyncIterator[_Engine]:
+async def _engine(settings: Settings, *, with_links: bool = True) -> AsyncIterator[_Engine]:
     async with AsyncExitStack() as stack:
         media.ffmpeg()  # without it no video can be made ready, and each would be paid for all the same
         _make_data_dir(settings)
@@ -115,9 +116,9 @@ async def _engine(settings: Settings) -> AsyncIterator[_Engine]:
         stack.push_async_callback(store.close)
         apis: dict[str, VideoApi] = {}
         for name, (url, key) in settings.upstreams().items():
-            apis[name] = VideoApi(name, url, key)
+            apis[name] = VideoApi(name, url, key, max_bytes=settings.max_video_mb * MB)
             stack.push_async_callback(apis[name].aclose)
-        links = Links.load(settings.public_url, settings.data_dir) if settings.public_url else None
+        links = Links.load(settings.public_url, settings.data_dir) if settings.public_url and with_links else None
         yield _Engine(store=store, apis=apis, links=links)
 
 
@@ -141,22 +142,30 @@ def _worker(settings: Settings, engine: _Engine, delivery: Delivery) -> Worker:
         off_peak_timeout=settings.off_peak_timeout,
         data_dir=settings.data_dir,
         links=engine.links,
+        retention=Retention(originals_for=settings.originals_days * DAY, originals_most=settings.originals_mb * MB),
     )
 
 
 async def _run(settings: Settings) -> None:
     stop = _stop_signal()
-    async with _engine(settings) as engine, AsyncExitStack() as stack:
-        links = engine.links if settings.http_port else None  # nobody would answer them
+    listens = settings.http_port != 0  # else nobody would answer a link
+    async with _engine(settings, with_links=listens) as engine, AsyncExitStack() as stack:
         client = Reelcord(
             settings=settings,
             store=engine.store,
             apis=engine.apis,
-            links=links,
+            links=engine.links,
             wake=lambda: jobs.wake(),  # noqa: PLW0108 - the worker is built after the client whose delivery it has
         )
         jobs = _worker(settings, engine, client.delivery)
-        web = WebServer(engine.store, links, ready=client.is_ready, host=settings.http_host, port=settings.http_port)
+        web = WebServer(
+            engine.store,
+            engine.links,
+            Videos(settings.data_dir),
+            ready=client.is_ready,
+            host=settings.http_host,
+            port=settings.http_port,
+        )
         await web.start()
         stack.push_async_callback(web.stop)
         stack.push_async_callback(client.close)

@@ -15,6 +15,8 @@ from bot.errors import SettingsError
 #: What to do where no token, and where no key, is set.
 DISCORD_FIX = "set DISCORD_TOKEN to your bot's token (Discord's developer portal, Bot, Reset Token)"
 UPSTREAM_FIX = "set OCTOPUSX_API_KEY, or both UNIALL_API_KEY and UNIALL_BASE_URL"
+MB = 1024**2
+"""Bytes: what the settings named so count in."""
 
 
 def _address(*schemes: str) -> AfterValidator:
@@ -47,6 +49,9 @@ class Settings(BaseSettings):
 
     database_url: str = "sqlite+aiosqlite:///data/reelcord.db"
     data_dir: Path = Path("data")
+    max_video_mb: int = Field(default=1024, gt=0)
+    originals_days: float = Field(default=7, gt=0, le=36_500)
+    originals_mb: int = Field(default=20_480, gt=0)
 
     poll_interval: float = Field(default=15, gt=0)
     job_timeout: float = Field(default=7200, gt=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -19,11 +20,23 @@ from prometheus_client import (
 
 from bot.errors import SettingsError
 from bot.jobs.database import within
-from bot.jobs.job import Status
+from bot.jobs.job import Job, Status
 from bot.jobs.store import Store
+from bot.jobs.videos import Videos
 from bot.links import Links
 
 _DATABASE_SECONDS = 2.0
+_PRIVATE = {"Cache-Control": "private"}
+_GUARDS = {
+    "Server": "reelcord",  # none names the software behind it
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Referrer-Policy": "no-referrer",  # the address of a video is its key
+    # A browser shows a video in a page of its own making, which needs the video and a style; nothing may run in it.
+    "Content-Security-Policy": (
+        "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    ),
+}
 _log = structlog.stdlib.get_logger(__name__)
 
 
@@ -31,15 +44,19 @@ class WebServer:
     """The routes below on one address; port 0 switches it off.
 
     Args:
-        links: None offers no /inputs.
+        links: None offers neither /inputs nor /videos.
         ready: whether Discord is connected.
     """
 
-    def __init__(self, store: Store, links: Links | None, *, ready: Callable[[], bool], host: str, port: int) -> None:
+    def __init__(
+        self, store: Store, links: Links | None, videos: Videos, *, ready: Callable[[], bool], host: str, port: int
+    ) -> None:
         self._host = host
         self._port = port
         # No access log: a signed link in a log would be open to all who read it.
-        self._runner = web.AppRunner(application(store, links, ready=ready), access_log=None, shutdown_timeout=5)
+        self._runner = web.AppRunner(
+            application(store, links, videos, ready=ready), access_log=None, shutdown_timeout=5
+        )
 
     async def start(self) -> None:
         """Listen.
@@ -66,9 +83,14 @@ class WebServer:
 
 
 def application(
-    store: Store, links: Links | None, *, ready: Callable[[], bool], clock: Callable[[], float] = time.time
+    store: Store,
+    links: Links | None,
+    videos: Videos,
+    *,
+    ready: Callable[[], bool],
+    clock: Callable[[], float] = time.time,
 ) -> web.Application:
-    """The routes: /healthz, /readyz, /metrics and, with links, /inputs/{job}/{n}."""
+    """The routes: /healthz, /readyz, /metrics and, with links, /inputs/{job}/{n} and /videos/{job}.mp4."""
     app = web.Application()
     app.on_response_prepare.append(_guard)
     metrics = _Metrics(store)
@@ -81,8 +103,13 @@ def application(
         ]
     )
     if links:
-        inputs = _Inputs(store, links, metrics.inputs, clock)
-        app.add_routes([web.get("/inputs/{job}/{n:[0-9]{1,2}}", inputs.show)])
+        linked = _Linked(store, links, videos, metrics.links, clock)
+        app.add_routes(
+            [
+                web.get("/inputs/{job}/{n:[0-9]{1,2}}", linked.input),
+                web.get("/videos/{job}.mp4", linked.video),
+            ]
+        )
     return app
 
 
@@ -119,8 +146,8 @@ class _Metrics:
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         self._jobs = Gauge("reelcord_jobs", "Jobs in the database", ["status"], registry=self._registry)
-        self.inputs = Counter(
-            "reelcord_input_requests", "Requests for an input by signed link", ["outcome"], registry=self._registry
+        self.links = Counter(
+            "reelcord_link_requests", "Requests by signed link", ["kind", "outcome"], registry=self._registry
         )
 
     async def show(self, _request: web.Request) -> web.Response:
@@ -131,30 +158,51 @@ class _Metrics:
         return web.Response(body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-class _Inputs:
-    """Pictures of jobs, for the video services that take URLs; there is no list of them."""
+class _Linked:
+    """What signed links lead to: pictures for the services that take URLs, and videos. There is no list of either."""
 
-    def __init__(self, store: Store, links: Links, requests: Counter, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, store: Store, links: Links, videos: Videos, requests: Counter, clock: Callable[[], float]
+    ) -> None:
         self._store = store
         self._links = links
+        self._videos = videos
         self._requests = requests
         self._clock = clock
 
-    async def show(self, request: web.Request) -> web.Response:
-        """The picture, if the link is genuine, alive and its job still there; in every other case the same 404."""
-        expires, signature = request.query.get("expires", ""), request.query.get("signature", "")
-        genuine = self._links.check(request.path, expires, signature, self._clock())
-        job = await self._store.get(request.match_info["job"], with_files=True) if genuine else None
+    async def input(self, request: web.Request) -> web.Response:
+        """A picture of a job."""
+        job = await self._job(request, with_files=True)
         number = int(request.match_info["n"])
         if job is None or number >= len(job.submission.files):
-            self._requests.labels("refused").inc()
-            raise web.HTTPNotFound
-        self._requests.labels("served").inc()
+            raise self._refused("input")
+        self._requests.labels("input", "served").inc()
         file = job.submission.files[number]
-        return web.Response(body=file.data, content_type=file.content_type, headers={"Cache-Control": "private"})
+        return web.Response(body=file.data, content_type=file.content_type, headers=_PRIVATE)
+
+    async def video(self, request: web.Request) -> web.FileResponse:
+        """The original of a job's video, whole or a range of it."""
+        job = await self._job(request)
+        path = await asyncio.to_thread(self._videos.served, job.id) if job else None
+        if job is None or path is None:
+            raise self._refused("video")
+        self._requests.labels("video", "served").inc()
+        named = {"Content-Type": "video/mp4", "Content-Disposition": f'inline; filename="reelcord-{job.id}.mp4"'}
+        return web.FileResponse(path, headers=_PRIVATE | named)
+
+    async def _job(self, request: web.Request, *, with_files: bool = False) -> Job | None:
+        """The job of a link that is genuine and alive; nothing is looked up for another."""
+        expires, signature = request.query.get("expires", ""), request.query.get("signature", "")
+        if not self._links.check(request.path, expires, signature, self._clock()):
+            return None
+        return await self._store.get(request.match_info["job"], with_files=with_files)
+
+    def _refused(self, kind: str) -> web.HTTPNotFound:
+        """The one answer to every link that leads nowhere, so that none tells whether a job is there."""
+        self._requests.labels(kind, "refused").inc()
+        return web.HTTPNotFound()
 
 
 async def _guard(_request: web.Request, response: web.StreamResponse) -> None:
-    """No answer is guessed to be another type than it says, and none names the software behind it."""
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Server"] = "reelcord"
+    """No answer is guessed to be another type than it says, found by a search engine, or made to run anything."""
+    response.headers.update(_GUARDS)

@@ -1,89 +1,21 @@
-"""The web server over real sockets, on a real database."""
+"""The web server over real sockets, on a real database: health, metrics, pictures."""
 
 import asyncio
+import logging
 import socket
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.errors import SettingsError
-from bot.jobs.job import Destination, Job, Status
+from bot.jobs.job import Status
 from bot.jobs.store import Store
-from bot.links import Links
-from bot.requests.base import InputFile, Submission
+from bot.jobs.videos import Videos
 from bot.web import WebServer, application
-
-Client = TestClient[web.Request, web.Application]
-NOW = 1_000_000.0
-LINKS = Links(base_url="", key=bytes(32))
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
-
-
-def job(job_id: str, *files: InputFile, status: Status = Status.QUEUED) -> Job:
-    """A job with input files."""
-    submission = Submission(upstream="uniall", submit_path="/v1/video/generations", fields={}, files=files)
-    return Job(
-        id=job_id,
-        command="veo31 image",
-        prompt="a fox",
-        recipe={},
-        destination=Destination(user_id=1, channel_id=2),
-        submission=submission,
-        status=status,
-        due_at=NOW,
-        created_at=NOW,
-    )
-
-
-def picture(content_type: str, data: bytes) -> InputFile:
-    """An input file of a job."""
-    return InputFile(field="image", name="fox", content_type=content_type, data=data)
-
-
-class Discord:
-    """Whether Discord is connected, as a test wants it."""
-
-    connected = True
-
-    def is_ready(self) -> bool:
-        """As discord.py's client says it."""
-        return self.connected
-
-
-@pytest.fixture
-def discord() -> Discord:
-    """A connection that a test can break."""
-    return Discord()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Where the database lies."""
-    folder = tmp_path / "data"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-async def store(folder: Path) -> AsyncIterator[Store]:
-    """A database with two jobs, one of them with two pictures."""
-    store = await Store.open(f"sqlite+aiosqlite:///{folder}/reelcord.db", clock=lambda: NOW)
-    await store.add(job("abc234", picture("image/png", PNG), picture("image/webp", b"RIFF")))
-    await store.add(job("def567", status=Status.COMPLETED))
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-async def client(store: Store, discord: Discord) -> AsyncIterator[Client]:
-    """A client of the running server."""
-    app = application(store, LINKS, ready=discord.is_ready, clock=lambda: NOW)
-    async with TestClient(TestServer(app)) as client:
-        yield client
+from tests.integration.web.conftest import LINKS, NOW, PNG, VIDEO, Client, Discord, job
 
 
 async def test_healthz_says_that_the_process_lives(client: Client, discord: Discord):
@@ -130,14 +62,27 @@ async def test_metrics_tell_of_the_process_and_the_links(client: Client):
     await client.get(LINKS.sign("/inputs/abc234/0", int(NOW) + 1))
     await client.get("/inputs/abc234/0")
     await client.get("/inputs/abc234/1")
+    await client.get(LINKS.sign("/videos/abc234.mp4", int(NOW) + 1))
+    await client.head(LINKS.sign("/videos/abc234.mp4", int(NOW) + 1))
+    await client.get(LINKS.sign("/videos/def567.mp4", int(NOW) + 1))
 
     answer = await client.get("/metrics")
     text = await answer.text()
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    requests = {
+        (sample.labels["kind"], sample.labels["outcome"]): sample.value
+        for sample in families["reelcord_link_requests"].samples
+        if sample.name.endswith("_total")
+    }
 
     assert answer.headers["Content-Type"].startswith("text/plain; version=")
-    assert "process_resident_memory_bytes" in text
-    assert 'reelcord_input_requests_total{outcome="served"} 1.0' in text
-    assert 'reelcord_input_requests_total{outcome="refused"} 2.0' in text
+    assert families["process_resident_memory_bytes"].samples[0].value > 1e6
+    assert requests == {
+        ("input", "served"): 1,
+        ("input", "refused"): 2,
+        ("video", "served"): 2,
+        ("video", "refused"): 1,
+    }
 
 
 @pytest.mark.parametrize(("n", "content_type", "data"), [(0, "image/png", PNG), (1, "image/webp", b"RIFF")])
@@ -189,39 +134,57 @@ async def test_every_other_link_gets_the_same_answer(client: Client, url: str):
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-async def test_without_links_there_are_no_inputs(store: Store, discord: Discord):
+@pytest.mark.parametrize("path", ["/inputs/abc234/0", "/videos/abc234.mp4"])
+async def test_without_links_nothing_is_offered(store: Store, videos: Videos, discord: Discord, path: str):
     """An operator who sets no PUBLIC_URL offers nothing, not even to a genuine signature."""
-    async with TestClient(TestServer(application(store, None, ready=discord.is_ready))) as client:
-        answer = await client.get(LINKS.sign("/inputs/abc234/0", 2**40))
+    async with TestClient(TestServer(application(store, None, videos, ready=discord.is_ready))) as client:
+        answer = await client.get(LINKS.sign(path, 2**40))
 
-    assert answer.status == 404
+        assert (answer.status, await answer.text()) == (404, "404: Not Found")
 
 
-async def test_the_server_listens_from_start_to_stop(store: Store, discord: Discord):
+async def test_the_server_listens_from_start_to_stop(store: Store, videos: Videos, discord: Discord):
     """It answers on the address it was given, and gives it back."""
     port = free_port()
     async with ClientSession() as session:
         for _ in range(2):
-            server = WebServer(store, LINKS, ready=discord.is_ready, host="127.0.0.1", port=port)
+            server = WebServer(store, LINKS, videos, ready=discord.is_ready, host="127.0.0.1", port=port)
             await server.start()
             async with session.get(f"http://127.0.0.1:{port}/healthz") as answer:
                 assert answer.status == 200
             await server.stop()
 
 
-async def test_port_0_switches_the_server_off(store: Store, discord: Discord):
+async def test_no_link_is_written_to_the_log(
+    store: Store, videos: Videos, discord: Discord, caplog: pytest.LogCaptureFixture
+):
+    """A signed link in a log would be open to all who read it, so there is no access log on any level."""
+    caplog.set_level(logging.DEBUG)
+    port = free_port()
+    server = WebServer(store, LINKS, videos, ready=discord.is_ready, host="127.0.0.1", port=port)
+    await server.start()
+    path = LINKS.sign("/videos/abc234.mp4", 2**40)
+    async with ClientSession() as session, session.get(f"http://127.0.0.1:{port}{path}") as answer:
+        assert (answer.status, await answer.read()) == (200, VIDEO)
+    await server.stop()
+
+    assert "signature" not in caplog.text
+    assert "/videos/" not in caplog.text
+
+
+async def test_port_0_switches_the_server_off(store: Store, videos: Videos, discord: Discord):
     """Nothing listens; a host that cannot exist shows that nothing tried to."""
-    server = WebServer(store, LINKS, ready=discord.is_ready, host="no such host", port=0)
+    server = WebServer(store, LINKS, videos, ready=discord.is_ready, host="no such host", port=0)
     await server.start()
     await server.stop()
 
 
-async def test_a_port_that_is_taken_is_said(store: Store, discord: Discord):
+async def test_a_port_that_is_taken_is_said(store: Store, videos: Videos, discord: Discord):
     """One line that names the setting, the address and the ways out."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError) as caught:
-            await WebServer(store, LINKS, ready=discord.is_ready, host="127.0.0.1", port=port).start()
+            await WebServer(store, LINKS, videos, ready=discord.is_ready, host="127.0.0.1", port=port).start()
 
     assert str(caught.value).startswith(f"HTTP_PORT: cannot listen on 127.0.0.1:{port} (")
     assert str(caught.value).endswith("); choose another port, or 0 for none")
