@@ -199,15 +199,16 @@ async def test_slow_readers_hold_no_memory_and_hold_up_nobody(client: Client, vi
     link = LINKS.sign("/videos/def567.mp4", int(NOW) + 1)
     before = memory()
     readers = [await opened(client, link) for _ in range(30)]
-    for reader, _ in readers:
-        assert (await reader.read(1000)).startswith(b"HTTP/1.1 200 OK\r\n")
+    try:
+        for reader, _ in readers:
+            assert (await reader.read(1000)).startswith(b"HTTP/1.1 200 OK\r\n")
+        answer = await client.get(LINK)
 
-    answer = await client.get(LINK)
-
-    assert (answer.status, await answer.read()) == (200, VIDEO)
-    assert memory() - before < 20 * MB
-    for _, writer in readers:
-        writer.transport.abort()
+        assert (answer.status, await answer.read()) == (200, VIDEO)
+        assert memory() - before < 20 * MB
+    finally:
+        for _, writer in readers:
+            writer.transport.abort()
 
 
 async def test_a_reader_who_leaves_is_no_trouble(client: Client, videos: Videos, caplog: pytest.LogCaptureFixture):
