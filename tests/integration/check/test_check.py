@@ -76,7 +76,9 @@ async def test_a_good_state_is_all_ok_before_the_first_start_too(good: Settings,
         "ok  Database",
         "ok  DATA_DIR",
         "ok  ffmpeg",
+        "ok  Links",
     ]
+    assert lines[-2] == "ok  Links: none offered, since PUBLIC_URL is not set"
     assert lines[-1] == "All is well."
 
 
@@ -142,8 +144,20 @@ async def test_no_setting_at_all_names_what_is_missing(tmp_path: Path, capsys: p
             {"data_dir": Path("/proc/none")},
             "FIX DATA_DIR: cannot write to /proc/none (No such file or directory) -> set DATA_DIR to a folder the bot may write to",
         ),
+        (
+            {"public_url": "https://bot.example", "http_port": 0},
+            "FIX Links: none offered, since HTTP_PORT 0 leaves nobody to answer them -> set HTTP_PORT, or leave PUBLIC_URL out",
+        ),
+        (
+            {"public_url": "http://localhost:8080"},
+            "FIX Links: http://localhost:8080, answered on 127.0.0.1:8080 -> set PUBLIC_URL to where others reach this machine",
+        ),
+        (
+            {"public_url": "http://bot.example:8080"},
+            "FIX Links: http://bot.example:8080, answered on 127.0.0.1:8080 -> set HTTP_HOST to 0.0.0.0, or PUBLIC_URL to the address of a reverse proxy: nobody else reaches this port",
+        ),
     ],
-    ids=["token", "Discord away", "server", "key", "service away", "folder"],
+    ids=["token", "Discord away", "server", "key", "service away", "folder", "no server", "own address", "own port"],
 )  # fmt: skip
 async def test_a_bad_setting_is_one_line_with_what_to_do(
     good: Settings, change: dict, line: str, capsys: pytest.CaptureFixture[str]
@@ -154,6 +168,57 @@ async def test_a_bad_setting_is_one_line_with_what_to_do(
     assert [each for each in lines if each.startswith("FIX")] == [line]
     assert "secret" not in "\n".join(lines)
     assert lines[-1] == "1 to mend."
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"public_url": "https://bot.example"},
+        {"public_url": "http://bot.example"},
+        {"public_url": "http://bot.example:8080", "http_host": "0.0.0.0"},
+        {"public_url": "http://192.0.2.7:8080", "http_host": "::"},
+    ],
+    ids=["proxy", "proxy without TLS", "every address", "IPv6 too"],
+)
+async def test_links_that_somebody_answers_are_fine(good: Settings, change: dict, capsys: pytest.CaptureFixture[str]):
+    """Behind a reverse proxy, or open to the network itself."""
+    settings = good.model_copy(update=change | {"originals_mb": 1})
+    code, lines = await _lines(settings, capsys)
+    assert (code, lines[-2]) == (
+        0,
+        f"ok  Links: {settings.public_url}, answered on {settings.http_host}:{settings.http_port}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "fix"),
+    [
+        ({"max_video_mb": 10**12}, "lower MAX_VIDEO_MB: videos may come to take 1,048,576,000 GB here"),
+        (
+            {"max_video_mb": 1, "originals_mb": 10**12, "public_url": "https://bot.example"},
+            "lower ORIGINALS_MB: videos may come to take 1,048,576,000 GB here",
+        ),
+    ],
+    ids=["a single video", "kept originals"],
+)
+async def test_a_disk_that_videos_would_fill_is_said(
+    good: Settings, change: dict, fix: str, capsys: pytest.CaptureFixture[str]
+):
+    """A full disk stops the database, too; originals count only where links lead to them."""
+    code, lines = await _lines(good.model_copy(update=change), capsys)
+    assert (code, lines[6].partition(" -> ")[2]) == (1, f"free some space, or {fix}")
+    code, _ = await _lines(good.model_copy(update={"max_video_mb": 1, "originals_mb": 10**12}), capsys)
+    assert code == 0
+
+
+async def test_videos_that_are_here_already_are_no_lack_of_space(good: Settings, capsys: pytest.CaptureFixture[str]):
+    """Originals fill their share sooner or later, and that is no fault."""
+    (good.data_dir / "originals").mkdir(parents=True)
+    with (good.data_dir / "originals" / "abc234.mp4").open("wb") as file:
+        file.truncate(2 * 1024**4)  # as long as two terabytes, and empty
+    settings = good.model_copy(update={"originals_mb": 2 * 1024**2, "public_url": "https://bot.example"})
+    code, lines = await _lines(settings, capsys)
+    assert code == 0, lines
 
 
 @pytest.mark.parametrize(

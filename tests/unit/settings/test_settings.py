@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.api.download import MAX_BYTES
 from bot.errors import SettingsError
-from bot.settings import Settings
+from bot.jobs.videos import DAY, DEFAULT_RETENTION
+from bot.settings import MB, Settings
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +22,12 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("HTTP_PORT", "web", "HTTP_PORT: must be a valid integer"),
         ("HTTP_PORT", "99999", "HTTP_PORT: must be less than or equal to 65535"),
         ("POLL_INTERVAL", "0", "POLL_INTERVAL: must be greater than 0"),
+        ("MAX_VIDEO_MB", "0", "MAX_VIDEO_MB: must be greater than 0"),
+        ("MAX_VIDEO_MB", "0.5", "MAX_VIDEO_MB: must be a valid integer"),
+        ("ORIGINALS_MB", "20 GB", "ORIGINALS_MB: must be a valid integer"),
+        ("ORIGINALS_DAYS", "0", "ORIGINALS_DAYS: must be greater than 0"),
+        ("ORIGINALS_DAYS", "inf", "ORIGINALS_DAYS: must be less than or equal to 36500"),
+        ("ORIGINALS_DAYS", "nan", "ORIGINALS_DAYS: must be less than or equal to 36500"),
         ("LOG_FORMAT", "xml", "LOG_FORMAT: must be 'console' or 'json'"),
         ("VEO31_REFERENCES_FREE", "maybe", "VEO31_REFERENCES_FREE: must be a valid boolean"),
         ("SORA_SECONDS", "4,soon", "SORA_SECONDS: must be a valid integer"),
@@ -41,3 +49,17 @@ def test_an_address_loses_its_last_slash(monkeypatch: pytest.MonkeyPatch):
     """Paths are put behind it, and two slashes would be another path."""
     monkeypatch.setenv("OCTOPUSX_BASE_URL", "https://gateway.example/")
     assert Settings.load().octopusx_base_url == "https://gateway.example"
+
+
+def test_days_may_have_decimals(monkeypatch: pytest.MonkeyPatch):
+    """Half a day is twelve hours."""
+    monkeypatch.setenv("ORIGINALS_DAYS", "0.5")
+    assert Settings.load().originals_days == 0.5
+
+
+def test_the_defaults_are_those_of_the_engine():
+    """What .env.example and README say is what the engine and the client do without being told."""
+    settings = Settings.load()
+    assert settings.max_video_mb * MB == MAX_BYTES
+    assert settings.originals_days * DAY == DEFAULT_RETENTION.originals_for
+    assert settings.originals_mb * MB == DEFAULT_RETENTION.originals_most
