@@ -32,7 +32,8 @@ _GUARDS = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
     "Referrer-Policy": "no-referrer",  # the address of a video is its key
-    # A browser shows a video in a page of its own making, which needs the video and a style; nothing may run in it.
+    # A browser shows a video in a page of its own making, which needs the video and a style; nothing may run in it. No
+    # `sandbox`: it gives that page another origin, and Chromium then refuses it the video.
     "Content-Security-Policy": (
         "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
     ),
