@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
+import math
 import os
 import secrets
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
+from urllib.parse import parse_qsl
 
 from bot.errors import SettingsError
 
+LINK_SECONDS = 24 * 3600
+"""How long a link that is made for a video service lives: as long as Discord's."""
 _KEY_BYTES = 32
 
 
@@ -45,6 +49,18 @@ class Links:
         expected = self._signature(path, expires)
         genuine = hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace"))
         return genuine and now < int(expires)  # what we signed is a number
+
+    def renewed(self, url: str, now: float) -> str:
+        """A link of ours, dead or alive, with a new end `LINK_SECONDS` from now; any other URL as it is.
+
+        Only what carries our signature is signed again: people give URLs too, and may not have one made genuine.
+        """
+        if not url.startswith(f"{self.base_url}/"):
+            return url
+        path, _, query = url.removeprefix(self.base_url).partition("?")
+        given = dict(parse_qsl(query))
+        ours = self.check(path, given.get("expires", ""), given.get("signature", ""), -math.inf)
+        return self.sign(path, int(now) + LINK_SECONDS) if ours else url
 
     def _signature(self, path: str, expires: str) -> str:
         """HMAC-SHA256 over both, the number first, so that neither can borrow a character from the other."""

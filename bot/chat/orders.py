@@ -13,12 +13,11 @@ import structlog
 
 from bot.chat import answers, attachments, cards
 from bot.chat.errors import sentence_of
-from bot.chat.renewal import LINK_SECONDS
 from bot.errors import Refusal
 from bot.jobs.job import Destination, Job, id_from
 from bot.jobs.store import Conflict, Store
 from bot.jobs.videos import Videos
-from bot.links import Links
+from bot.links import LINK_SECONDS, Links
 from bot.requests.base import DEFAULT_LIMITS, Image, Limits, Request, Submission
 
 _log = structlog.stdlib.get_logger(__name__)

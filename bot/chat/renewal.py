@@ -17,8 +17,6 @@ from bot.chat.places import meaning
 from bot.jobs.delivery import DeliveryDelayed, LinkExpired
 from bot.links import Links
 
-LINK_SECONDS = 24 * 3600
-"""How long a signed link of ours lives: as long as Discord's."""
 _MARGIN = 2 * 3600.0  # a service may fetch the picture long after the POST
 _MOST_AT_ONCE = 50
 _EXPIRED = "The link of a picture or video has expired: give the command again with the file attached."
@@ -32,10 +30,7 @@ async def renewed(client: discord.Client, links: Links | None, urls: Sequence[st
         LinkExpired: Discord does not refresh a link that is dead.
         discord.HTTPException: Discord cannot do it now.
     """
-    fresh = {url: url for url in urls}
-    if links:
-        ours = f"{links.base_url}/"
-        fresh |= {url: _signed(links, url, now) for url in urls if url.startswith(ours)}
+    fresh = {url: links.renewed(url, now) if links else url for url in urls}
     dying = [url for url in urls if _is_dying(url, now)]
     refreshed: dict[str, str] = {}
     for start in range(0, len(dying), _MOST_AT_ONCE):
@@ -43,11 +38,6 @@ async def renewed(client: discord.Client, links: Links | None, urls: Sequence[st
     if any(_end(url, default=now) < now for url in dying if url not in refreshed):
         raise LinkExpired(_EXPIRED)
     return fresh | refreshed
-
-
-def _signed(links: Links, url: str, now: float) -> str:
-    path = url.removeprefix(links.base_url).partition("?")[0]
-    return links.sign(path, int(now) + LINK_SECONDS)
 
 
 def _is_dying(url: str, now: float) -> bool:

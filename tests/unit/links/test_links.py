@@ -60,6 +60,47 @@ def test_rubbish_is_refused_without_an_error(path: str, expires: str, signature:
     assert LINKS.check(path, expires, signature, now) is False
 
 
+@pytest.mark.parametrize("now", [0.0, 99.5, 5_000.0], ids=["early", "alive", "dead"])
+def test_our_own_link_is_given_a_new_end(now: float):
+    """A day from now, whether the old one is over or not; the path stays."""
+    assert LINKS.renewed(LINKS.sign(PATH, 100), now) == LINKS.sign(PATH, int(now) + 24 * 3600)
+
+
+def test_links_under_a_path_of_a_shared_host_are_renewed_too():
+    """PUBLIC_URL may have a path; what is signed is what comes after it."""
+    links = Links(base_url="https://bot.example/reel", key=KEY)
+
+    assert links.renewed(links.sign(PATH, 100), 0) == links.sign(PATH, 24 * 3600)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://bot.example/inputs/abc234/0",
+        "https://bot.example/inputs/abc234/0?expires=100",
+        f"https://bot.example/inputs/abc234/0?expires=100&signature={'0' * 64}",
+        LINKS.sign(PATH, 100).replace("abc234", "xyz789"),
+        LINKS.sign(PATH, 100).replace("expires=100", "expires=101"),
+        LINKS.sign(PATH, 100).replace("bot.example", "bot.example.evil.example"),
+        LINKS.sign(PATH, 100).replace("https://bot.example", ""),
+        Links(base_url=LINKS.base_url, key=bytes(32)).sign(PATH, 100),
+        "https://elsewhere.example/video.mp4",
+        "",
+    ],
+    ids=["bare", "half", "forged", "other path", "other end", "other host", "no host", "other key", "foreign", "empty"],
+)
+def test_what_we_did_not_sign_is_left_as_it_is(url: str):
+    """A person may type any URL under PUBLIC_URL as a command's option, such as that of another's private video."""
+    assert LINKS.renewed(url, 0) == url
+
+
+@given(st.text())
+def test_no_url_makes_a_renewal_fail(url: str):
+    """Whatever was typed is given back as it is."""
+    assert LINKS.renewed(url, 0) == url
+    assert LINKS.renewed(f"{LINKS.base_url}/{url}", 0) == f"{LINKS.base_url}/{url}"
+
+
 def test_lone_surrogates_are_refused_without_an_error():
     """A percent-encoded byte that is no UTF-8 reaches us as a surrogate, which cannot be encoded strictly."""
     assert LINKS.check("/\udcff", "\udcff", "\udcff", 0) is False
