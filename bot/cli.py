@@ -174,6 +174,8 @@ async def _run(settings: Settings) -> None:
 
 
 async def _work(settings: Settings, folder: Path | None) -> None:
+    # It signs links although it has no web server, whatever HTTP_PORT says: they are answered by the `run` that shares
+    # DATA_DIR, where the key and the files are, and PUBLIC_URL.
     stop = _stop_signal()
     async with _engine(settings) as engine, AsyncExitStack() as stack:
         delivery: Delivery
@@ -185,7 +187,7 @@ async def _work(settings: Settings, folder: Path | None) -> None:
             _log.info("The worker is signed in to Discord", action="discord_signed_in", user=str(client.user))
             delivery = DiscordDelivery(client, engine.links)
         else:
-            delivery = FolderDelivery(folder)
+            delivery = FolderDelivery(folder, engine.links)
         await _until_stopped(stop, _worker(settings, engine, delivery))
 
 

@@ -36,7 +36,7 @@ class Stage:
                 sys.executable,
                 "-m",
                 "bot",
-                command,
+                *command.split(),
                 cwd=self.folder,  # a developer's own .env is elsewhere
                 env=self.settings | settings,
                 stdout=log,
