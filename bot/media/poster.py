@@ -81,18 +81,24 @@ async def poster(video: Video, target: Path) -> Path:
 
 async def _best_still(video: Video, scratch: Path) -> Path | None:
     """The first good still, else the best of those that were found in time; None if there is no frame at all."""
-    stills: list[tuple[Path, Look]] = []
+    stills: dict[Path, Look] = {}
+
+    async def found(start: float, count: int) -> bool:
+        taken = await _take(video, start, count, scratch)
+        stills.update(taken)
+        return any(look.worth == 1.0 for look in taken.values())
+
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_TIMEOUT):
-            stills += await _take(video, 0.0, _OPENING, scratch)
-            for start in later(len(stills) / _PER_SECOND, video.seconds):
-                if any(look.worth == 1.0 for _, look in stills):
-                    break
-                stills += await _take(video, start, 1, scratch)
-    return stills[best([look for _, look in stills])][0] if stills else None
+            # Most videos show something at once: then a single frame is decoded.
+            if not (await found(0.0, 1) or await found(0.0, _OPENING)):
+                for start in later(len(stills) / _PER_SECOND, video.seconds):
+                    if await found(start, 1):
+                        break
+    return list(stills)[best(list(stills.values()))] if stills else None
 
 
-async def _take(video: Video, start: float, count: int, scratch: Path) -> list[tuple[Path, Look]]:
+async def _take(video: Video, start: float, count: int, scratch: Path) -> dict[Path, Look]:
     """So many frames, a quarter of a second apart, as RGB pictures; only those in front of the first damaged one.
 
     RGB, since ffmpeg would give a JPEG the video's own colour matrix, while every reader of one expects BT.601.
@@ -102,7 +108,7 @@ async def _take(video: Video, start: float, count: int, scratch: Path) -> list[t
     options = ("-map", "0:V:0", "-vf", _FILTERS, "-r", str(_PER_SECOND), "-frames:v", str(count), "-pix_fmt", "rgb24")
     before = ("-ss", f"{start:.3f}")
     await run(video.path, "-xerror", *options, "-f", "image2", pattern, before=before, within=_TIMEOUT)
-    return await asyncio.to_thread(lambda: [(still, _look(still)) for still in sorted(scratch.glob(f"{name}*.ppm"))])
+    return await asyncio.to_thread(lambda: {still: _look(still) for still in sorted(scratch.glob(f"{name}*.ppm"))})
 
 
 def _look(still: Path) -> Look:
