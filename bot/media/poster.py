@@ -17,8 +17,8 @@ from bot.media.video import MediaError, Video
 
 BRIGHT = 40.0
 """The least mean luma (0 to 255) of a good still: a fade from black has come a third of its way."""
-DETAILED = 12.0
-"""The least standard deviation of its luma: a card of one colour has 0, a white flash little more, a fog about 20."""
+DETAILED = 8.0
+"""The least standard deviation of its luma: a card of one colour has 0, a line of text on it makes 9, a fog has 20."""
 LONGEST_SIDE = 640
 _QUALITY = 88
 

@@ -9,8 +9,8 @@ from bot.media.poster import BRIGHT, DETAILED, Look, best, later
 BLACK = Look(brightness=0, detail=0)
 NOISY_BLACK = Look(brightness=1, detail=1)
 WHITE = Look(brightness=255, detail=0)
-NIGHT = Look(brightness=25, detail=10)
-DIMMER_NIGHT = Look(brightness=20, detail=9)
+NIGHT = Look(brightness=25, detail=7)
+DIMMER_NIGHT = Look(brightness=20, detail=6)
 DAY = Look(brightness=110, detail=50)
 BRIGHTER_DAY = Look(brightness=140, detail=70)
 
