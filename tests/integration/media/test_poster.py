@@ -2,6 +2,7 @@
 
 import asyncio
 import struct
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -209,6 +210,18 @@ async def test_a_folder_with_a_percent_sign_is_no_pattern(film: Film, tmp_path: 
 
     assert await poster(await probe(film()), folder / "a.jpg") == folder / "a.jpg"
     assert [file.name for file in folder.iterdir()] == ["a.jpg"]
+
+
+async def test_a_search_that_takes_too_long_is_given_up(film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """With nothing found by then there is no poster, which holds no video back."""
+    path = film()
+    video = await probe(path)
+    monkeypatch.setattr(sys.modules["bot.media.poster"], "_TIMEOUT", 0.001)
+
+    with pytest.raises(MediaError, match=r"^No still could be taken from this video\.$"):
+        await poster(video, tmp_path / "a.jpg")
+
+    assert list(tmp_path.iterdir()) == [path]
 
 
 async def test_a_cancelled_search_leaves_nothing_behind(film: Film, tmp_path: Path):
