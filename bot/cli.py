@@ -150,18 +150,20 @@ async def _run(settings: Settings) -> None:
     stop = _stop_signal()
     listens = settings.http_port != 0  # else nobody would answer a link
     async with _engine(settings, with_links=listens) as engine, AsyncExitStack() as stack:
+        videos = Videos(settings.data_dir)
         client = Reelcord(
             settings=settings,
             store=engine.store,
             apis=engine.apis,
             links=engine.links,
+            videos=videos,
             wake=lambda: jobs.wake(),  # noqa: PLW0108 - the worker is built after the client whose delivery it has
         )
         jobs = _worker(settings, engine, client.delivery)
         web = WebServer(
             engine.store,
             engine.links,
-            Videos(settings.data_dir),
+            videos,
             ready=client.is_ready,
             host=settings.http_host,
             port=settings.http_port,

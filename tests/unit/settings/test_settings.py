@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.api.download import MAX_BYTES
+from bot.api.part import MAX_BYTES
 from bot.errors import SettingsError
 from bot.jobs.videos import DAY, DEFAULT_RETENTION
 from bot.settings import MB, Settings
