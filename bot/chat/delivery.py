@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import discord
+import structlog
 
 from bot.chat import cards
-from bot.chat.answers import SILENT
+from bot.chat.answers import LOST
+from bot.chat.cards import Card
 from bot.chat.ladder import Limit, Parcel, rungs
-from bot.chat.places import Place, is_closed_door, is_too_large, limit_of, translated, video_file
+from bot.chat.places import Place, file_name, limit_of, link_to, parcel_file
+from bot.chat.refusals import NO_DIRECT_MESSAGES, is_closed_door, is_too_large, refuses_the_file, translated
 from bot.chat.renewal import renewed
-from bot.jobs.delivery import Posted, Result, Undeliverable
-from bot.jobs.job import Job
+from bot.chat.tokens import Token
+from bot.jobs.delivery import DeliveryError, Posted, Result, Undeliverable
+from bot.jobs.job import Job, Status
 from bot.links import Links
 from bot.media import megabytes
 
-TOKEN_SECONDS = 14.5 * 60
-"""An interaction's token lives 15 minutes; what begins in the last half minute might end after them."""
+_STILL = "still-{}.jpg"  # never the name of a result's file
+
+_log = structlog.stdlib.get_logger(__name__)
 
 
 class DiscordDelivery:
-    """`bot.jobs.delivery.Delivery` for Discord. The client must be logged in; it needs no gateway and no cache."""
+    """`bot.jobs.delivery.Delivery` for Discord. The client must be logged in; it needs no gateway and no cache.
+
+    Ways to a person: the channel, by the bot's own right; where the bot is no member or only the person may see the
+    result, the card itself, by the interaction's token; once that is dead, direct messages.
+    """
 
     def __init__(
         self, client: discord.Client, links: Links | None = None, *, clock: Callable[[], float] = time.time
@@ -33,59 +43,63 @@ class DiscordDelivery:
         self._clock = clock
 
     async def find(self, job: Job) -> Posted | None:
-        """The result in the channel, or among the person's direct messages; a card that became one cannot be read."""
-        where = job.destination
+        """The result in the channel, or among the person's direct messages; a card that became one cannot be read.
+
+        So a video is seen twice, by the same people, where the bot died after it had changed the card and before it
+        had saved that, and came back after the token's end: better than a paid video that nobody sees.
+        """
         with translated():
-            if where.member and not where.private:
-                return await Place(self._client, where.channel_id, where.guild_id).find(job)
-            if self._token_lives(job):
+            if place := self._open_place(job):
+                return await place.find(job)
+            if self._token(job):
                 return None  # writing the card once more changes nothing
             return await (await self._direct(job)).find(job)
 
     async def post(self, job: Job, result: Result) -> Posted:
         """Post the video as a reply to the card; where only the person may see it, on the card itself, else in a DM."""
-        where = job.destination
         with translated():
-            if where.member and not where.private:
-                place = Place(self._client, where.channel_id, where.guild_id, reply_to=where.card_id)
+            if place := self._open_place(job):
                 return await self._post_in(place, job, result)
-            if self._token_lives(job):
+            if token := self._token(job):
                 try:
-                    return await self._post_on_card(job, result)
+                    return await self._post_on_card(token, job, result)
                 except discord.HTTPException as error:
                     if not is_closed_door(error):
                         raise
             return await self._post_in(await self._direct(job), job, result)
 
-    async def show(self, job: Job, poster: Path | None = None) -> None:  # noqa: ARG002
-        """Edit the card: by the token while it lives, which no rate limit of the bot's holds up, else by the channel."""
-        where = job.destination
-        if where.card_id is None or where.card_id == job.message_id:
-            return  # a card that became the result says it all
-        with translated():
-            if self._token_lives(job):
-                try:
-                    await self._webhook(job).edit_message(
-                        where.card_id, view=cards.status(job), allowed_mentions=SILENT
-                    )
-                except discord.HTTPException as error:
-                    if not is_closed_door(error):
-                        raise
-                else:
-                    return
-            if where.private or not where.member:
-                raise Undeliverable("The card can no longer be changed: its 15 minutes are over.")
-            card = Place(self._client, where.channel_id, where.guild_id).channel.get_partial_message(where.card_id)
-            await card.edit(view=cards.status(job), allowed_mentions=SILENT)
+    async def show(self, job: Job, poster: Path | None = None) -> None:
+        """Edit the card; tell the person of a held video in a DM too, for an edit pings nobody and a card may be gone."""
+        trouble: DeliveryError | None = None
+        seen = False
+        try:
+            with translated():
+                seen = await self._show_card(job, poster if job.status is Status.COMPLETED else None)
+        except DeliveryError as error:
+            trouble = error
+        if job.status is Status.HELD and not seen:
+            await self._tell_held(job)
+        if trouble:
+            raise trouble
 
     async def renew(self, urls: Sequence[str]) -> Mapping[str, str]:
         """Fresh links: our own are signed anew, Discord's are refreshed where they are about to expire."""
         with translated():
             return await renewed(self._client, self._links, urls, self._clock())
 
+    def _open_place(self, job: Job) -> Place | None:
+        """The channel of the command, if the bot itself may post there for all to see."""
+        where = job.destination
+        if where.private or not where.member:
+            return None
+        return Place(self._client, where.channel_id, where.guild_id, reply_to=where.card_id)
+
     async def _direct(self, job: Job) -> Place:
         channel = await self._client.create_dm(discord.Object(job.destination.user_id))
         return Place(self._client, channel.id, None)
+
+    def _token(self, job: Job) -> Token | None:
+        return Token.of(self._client, job.destination, self._clock())
 
     async def _post_in(self, place: Place, job: Job, result: Result) -> Posted:
         async def send(parcel: Parcel) -> Posted:
@@ -95,31 +109,77 @@ class DiscordDelivery:
 
         return await _sent(result, await limit_of(self._client, place.guild_id), send)
 
-    async def _post_on_card(self, job: Job, result: Result) -> Posted:
+    async def _post_on_card(self, token: Token, job: Job, result: Result) -> Posted:
         """Turn the card into the result. A repeat changes nothing, so it needs no search and no nonce."""
-        card_id = job.destination.card_id
-        assert card_id is not None
+        where = job.destination
 
         async def send(parcel: Parcel) -> Posted:
-            with video_file(job, parcel) as file:
-                view = cards.result(job, file.filename, said=parcel.said, original=parcel.original)
-                await self._webhook(job).edit_message(card_id, view=view, attachments=[file], allowed_mentions=SILENT)
-            return Posted(message_id=card_id, url=None, offers_original=parcel.original is not None)
+            name = file_name(job, still=parcel.still)
+            view = cards.result(job, name, said=parcel.said, original=parcel.original)
+            await token.edit(view, lambda: [parcel_file(job, parcel)])
+            url = None if where.private else link_to(where.guild_id, where.channel_id, token.card_id)
+            return Posted(message_id=token.card_id, url=url, offers_original=parcel.original is not None)
 
-        size = job.destination.upload_limit
+        size = where.upload_limit
         return await _sent(result, Limit(size=size, words=f"the {megabytes(size)} limit here"), send)
 
-    def _token_lives(self, job: Job) -> bool:
+    async def _show_card(self, job: Job, poster: Path | None) -> bool:
+        """Bring the card up to date; says whether the person alone sees it, and has just been using it."""
         where = job.destination
-        if where.token is None or where.card_id is None:
+        if where.card_id is None:
             return False
-        # The card is as old as the token: both were made by the same answer.
-        return self._clock() - discord.utils.snowflake_time(where.card_id).timestamp() < TOKEN_SECONDS
+        if where.card_id == job.message_id:
+            await self._call(job)
+            return False  # a card that became the result says it all
+        if token := self._token(job):
+            try:
+                await _edit(token.edit, job, poster)
+            except discord.HTTPException as error:
+                if not is_closed_door(error):
+                    raise
+            else:
+                return where.private
+        place = self._open_place(job)
+        if place is None:
+            raise Undeliverable("The card can no longer be changed: its 15 minutes are over.")
+        await _edit(partial(place.edit, where.card_id), job, poster)
+        return False
 
-    def _webhook(self, job: Job) -> discord.Webhook:
-        where = job.destination
-        assert where.token is not None
-        return discord.Webhook.partial(where.application_id, where.token, client=self._client)
+    async def _call(self, job: Job) -> None:
+        """Mention the person whose card became the video: once, and not at all where that fails."""
+        token = self._token(job)
+        if token is None or job.destination.private:
+            return
+        try:
+            await token.call(job.destination.user_id, f"your video is ready: {job.message_url}")
+        except (discord.HTTPException, *LOST) as error:
+            _log.info("The person could not be called", action="call_failed", error=str(error), **job.log_context())
+
+    async def _tell_held(self, job: Job) -> None:
+        """Tell the person by a DM, unless it was a DM that could not be sent."""
+        if job.reason in NO_DIRECT_MESSAGES:
+            return
+        try:
+            with translated():
+                await (await self._direct(job)).tell_held(job)
+        except Undeliverable as error:
+            _log.info("The person cannot be told", action="held_untold", error=str(error), **job.log_context())
+
+
+async def _edit(
+    edit: Callable[[Card, Callable[[], list[discord.File]]], Awaitable[None]], job: Job, still: Path | None
+) -> None:
+    """Edit a card; where it may not have the still, without that."""
+    if still is not None:
+        name = _STILL.format(job.id)
+        try:
+            await edit(cards.status(job, name), lambda: [discord.File(still, name, description=cards.alt_text(job))])
+        except discord.HTTPException as error:
+            if not refuses_the_file(error):
+                raise
+        else:
+            return
+    await edit(cards.status(job), list)
 
 
 async def _sent(result: Result, limit: Limit, send: Callable[[Parcel], Awaitable[Posted]]) -> Posted:

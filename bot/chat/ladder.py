@@ -1,4 +1,4 @@
-"""What is posted of a video, rung by rung: the video itself, smaller and smaller, and at the foot a link to it."""
+"""What is posted of a video, rung by rung: the video itself, smaller and smaller, and at the foot a still with a link."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from bot.media import Fitted, MediaError, Rung, fit, megabytes
 
 DEFAULT_LIMIT = 10 * 1024 * 1024
 """Bytes a file may have anywhere: Discord's least, since January 2025."""
+_SMALLER = (DEFAULT_LIMIT, 8 * 1024 * 1024, 1024 * 1024)
+"""What may be taken where a larger file was refused: Discord's least, its least of former years, and nginx's default,
+for a proxy in front of Discord."""
+_FILES = 4
 _HEADROOM = 0.99  # Discord measures the request, which is a little more than the file
+_LINK_LENGTH = 512  # Discord's limit for the URL of a button
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +37,8 @@ class Parcel:
     said: str
     #: The link that goes with it.
     original: Original | None
+    #: A JPEG that stands for the video, to which only the link leads.
+    still: bool = False
 
 
 async def rungs(result: Result, limit: Limit) -> AsyncIterator[Parcel]:
@@ -40,22 +47,44 @@ async def rungs(result: Result, limit: Limit) -> AsyncIterator[Parcel]:
     Raises:
         Undeliverable: none (more) fits, and there is no link to offer.
     """
-    for most in dict.fromkeys((limit.size, min(limit.size, DEFAULT_LIMIT))):
+    link = result.original if result.original and _can_be_pressed(result.original.url) else None
+    stated, sentence = limit, "Discord finds the video too large for this place, even when made smaller."
+    for turn in range(_FILES):
         try:
-            fitted = await fit(result.video, int(most * _HEADROOM))
+            fitted = await fit(result.video, int(limit.size * _HEADROOM))
         except MediaError as error:
-            raise Undeliverable(str(error)) from error
+            sentence = sentence if turn else str(error)
+            break
         changed = fitted.rung is not Rung.AS_IS
-        said = _said(fitted, Limit(size=most, words=limit.words))
-        yield Parcel(path=fitted.video.path, said=said, original=result.original if changed else None)
-    raise Undeliverable("The video is too large for this place, even when made smaller.")
+        yield Parcel(path=fitted.video.path, said=done(fitted, limit), original=link if changed else None)
+        limit = _below(fitted.video.size)
+    if link is None or result.poster is None:
+        raise Undeliverable(sentence)
+    said = f"the video ({megabytes(result.video.size)}) cannot be made to fit {stated.words}"
+    yield Parcel(path=result.poster, said=said, original=link, still=True)
+    raise Undeliverable(sentence)
 
 
-def _said(fitted: Fitted, limit: Limit) -> str:
+def done(fitted: Fitted, limit: Limit) -> str:
+    """What was done to a video to make it fit, in a few words; "": nothing."""
     if fitted.rung is Rung.AS_IS:
         return ""
     if fitted.rung is Rung.REMUXED:
         return "repacked without a change to the picture"
-    if fitted.original.size <= limit.size:
+    made, original = fitted.video, fitted.original
+    if original.size <= limit.size * _HEADROOM:
         return "re-encoded so that it plays everywhere"
-    return f"re-encoded from {megabytes(fitted.original.size)} to fit {limit.words}"
+    # Odd sides become even, and a turned picture is stored upright: neither is a smaller picture.
+    smaller = min(made.width, made.height) < min(original.width, original.height) - 1
+    at = f", at {made.width}x{made.height}" if smaller else ""
+    return f"re-encoded from {megabytes(original.size)} to fit {limit.words}{at}"
+
+
+def _below(refused: int) -> Limit:
+    """What to try after a file of that many bytes was refused; one below all known limits is sent once more as it is."""
+    size = next((size for size in _SMALLER if size < refused), _SMALLER[-1])
+    return Limit(size=size, words=f"the {megabytes(size)} limit found here")
+
+
+def _can_be_pressed(url: str) -> bool:
+    return len(url) <= _LINK_LENGTH and url.startswith(("https://", "http://"))

@@ -1,47 +1,34 @@
-"""A channel by its ids: sending to it, searching it, and what Discord's errors mean for the engine.
-
-Codes are those of Discord's document "Opcodes and Status Codes".
-"""
+"""A channel by its ids: sending to it, searching it, and how large a file it takes."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import discord
+from discord import ui
 
 from bot.chat import cards
-from bot.chat.answers import LOST
+from bot.chat.answers import SILENT
 from bot.chat.ladder import DEFAULT_LIMIT, Limit, Parcel
-from bot.jobs.delivery import DeliveryDelayed, Posted, Undeliverable
+from bot.chat.refusals import is_blind_reply, is_shut_thread, meaning
+from bot.jobs.delivery import DeliveryDelayed, Posted
 from bot.jobs.job import Job
 from bot.media import megabytes
 
 _SEARCH_BEFORE = 120.0  # seconds by which our clock may be ahead of Discord's
-_SEARCH_MESSAGES = 300
-_TOO_LARGE = 40005
-_NO_HISTORY = 160002
-_CLOSED = {
-    10003: "The channel is gone.",
-    10004: "The server is gone, or the bot was removed from it.",
-    10008: "The message is gone.",
-    50001: "The bot may not see this channel any more.",
-    50007: "The bot may not send you direct messages: allow them for a server you share with it.",
-    50013: "The bot may not post here: it needs the permissions Send Messages and Attach Files.",
-    50083: "The thread is closed.",
-    160005: "The thread is locked.",
-    200000: "This server's AutoMod blocked the message.",
-    200001: "This server's AutoMod blocked the message.",
-}
-#: Slow mode, direct messages opened too fast, and edits of a card more than an hour old: each passes by itself.
-_LATER = frozenset({20016, 20028, 40003, 30046})
+_SEARCH_MESSAGES = 1000  # ten requests: hours of a busy channel
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A channel by its ids: nothing of it need be in the cache."""
+    """A channel by its ids: a server's, a thread, a forum's post, a voice channel's chat, or direct messages.
+
+    All of them have the same routes, and nothing of them need be in the cache.
+    """
 
     client: discord.Client
     channel_id: int
@@ -56,36 +43,78 @@ class Place:
     async def send(self, job: Job, parcel: Parcel) -> Posted:
         """Send the result. Its nonce comes from the job, so a second try within minutes gives the first message."""
         try:
-            return await self._send(job, parcel, self._reference())
+            return await self._opened(lambda: self._send(job, parcel, self._reference()))
         except discord.HTTPException as error:
-            if error.code != _NO_HISTORY:
+            if not is_blind_reply(error):
                 raise
             return await self._send(job, parcel, None)  # a reply needs Read Message History; a message does not
 
     async def find(self, job: Job) -> Posted | None:
-        """The message of an earlier try, if it is there."""
-        since = dt.datetime.fromtimestamp((job.posting_at or job.created_at) - _SEARCH_BEFORE, dt.UTC)
+        """The message of an earlier try, if it is there.
+
+        Where the bot may not read back, Discord shows an empty channel: the nonce alone prevents a double then.
+        """
+        async for message in self._own_since(job.posting_at or job.created_at):
+            if is_result(message, job):
+                return self._posted(message)
+        return None
+
+    async def edit(self, message_id: int, view: ui.LayoutView, files: Callable[[], list[discord.File]]) -> None:
+        """Make a message of the bot's say and hold just this."""
+        message = self.channel.get_partial_message(message_id)
+        await self._opened(lambda: message.edit(view=view, attachments=files(), allowed_mentions=SILENT))
+
+    async def tell_held(self, job: Job) -> None:
+        """Say once that a video is held, and offer it; the notice's nonce is never the result's."""
+        async for message in self._own_since(job.finished_at or job.created_at):
+            if message.id != job.destination.card_id and _offers_held(message, job):
+                return
+        await self.channel.send(view=cards.held_notice(job), nonce=f"{job.id}-held", allowed_mentions=SILENT)  # pyright: ignore[reportCallIssue, reportArgumentType] - strings are taken, the stubs say int
+
+    async def _own_since(self, moment: float) -> AsyncIterator[discord.Message]:
+        """The bot's messages from that moment on, oldest first."""
+        since = dt.datetime.fromtimestamp(moment - _SEARCH_BEFORE, dt.UTC)
         try:
             async for message in self.channel.history(limit=_SEARCH_MESSAGES, after=since, oldest_first=True):
-                if self.client.user and message.author.id == self.client.user.id and is_result(message, job):
-                    return self._posted(message)
+                if self.client.user and message.author.id == self.client.user.id:
+                    yield message
         except (discord.Forbidden, discord.NotFound):
-            return None  # nothing can be read here: the nonce alone has to prevent a double, and the post says why
-        return None
+            return  # what is to be posted here will be told why not
 
     async def _send(self, job: Job, parcel: Parcel, reference: discord.MessageReference | None) -> Posted:
         person = discord.Object(job.destination.user_id)
-        with video_file(job, parcel) as file:
-            message = await self.channel.send(  # pyright: ignore[reportCallIssue] - the stubs know no optional reference
-                view=cards.result(job, file.filename, said=parcel.said, original=parcel.original),
-                file=file,
-                nonce=f"{job.id}-result",  # pyright: ignore[reportArgumentType] - strings are taken, the stubs say int
-                reference=reference,  # pyright: ignore[reportArgumentType] - as above
-                allowed_mentions=discord.AllowedMentions(
-                    everyone=False, roles=False, users=[person], replied_user=False
-                ),
-            )
+        file = parcel_file(job, parcel)
+        message = await self.channel.send(  # pyright: ignore[reportCallIssue] - the stubs know no optional reference
+            view=cards.result(job, file.filename, said=parcel.said, original=parcel.original),
+            file=file,
+            nonce=f"{job.id}-result",  # pyright: ignore[reportArgumentType] - strings are taken, the stubs say int
+            reference=reference,  # pyright: ignore[reportArgumentType] - as above
+            allowed_mentions=discord.AllowedMentions(everyone=False, roles=False, users=[person], replied_user=False),
+        )
         return self._posted(message)
+
+    async def _opened(self, act: Callable[[], Awaitable[T]]) -> T:
+        """Do something; where an archived or locked thread is in the way, open it and do it again.
+
+        By Discord's document "Threads" a message opens an archived thread by itself but an edit does not (50083), and
+        only Manage Threads opens one that is locked.
+        """
+        try:
+            return await act()
+        except discord.HTTPException as error:
+            if not is_shut_thread(error) or not await self._open():
+                raise
+        return await act()
+
+    async def _open(self) -> bool:
+        """Take the thread out of the archive; False where the bot may not."""
+        try:
+            await self.client.http.edit_channel(self.channel_id, archived=False, reason="A video is brought here")
+        except discord.HTTPException as error:
+            if isinstance(meaning(error), DeliveryDelayed):
+                raise
+            return False
+        return True
 
     def _reference(self) -> discord.MessageReference | None:
         if self.reply_to is None:
@@ -95,42 +124,44 @@ class Place:
         )
 
     def _posted(self, message: discord.Message) -> Posted:
-        link = f"https://discord.com/channels/{self.guild_id or '@me'}/{self.channel_id}/{message.id}"
+        link = link_to(self.guild_id, self.channel_id, message.id)
         return Posted(message_id=message.id, url=link, offers_original=offers_original(message))
 
 
-def file_name(job: Job) -> str:
+def link_to(guild_id: int | None, channel_id: int, message_id: int) -> str:
+    """The link that opens a message in Discord."""
+    return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id}"
+
+
+def file_name(job: Job, *, still: bool = False) -> str:
     """The name of a result's file, by which its message is found again."""
-    return f"reelcord-{job.id}.mp4"
+    return f"reelcord-{job.id}.{'jpg' if still else 'mp4'}"
 
 
 def is_result(message: discord.Message, job: Job) -> bool:
-    """Whether a message shows this job's video. The files of a Components V2 message show through its gallery only."""
-    names = [attachment.filename for attachment in message.attachments]
-    for component in message.components:
-        if isinstance(component, discord.MediaGalleryComponent):
-            names += [item.media.url.partition("?")[0].rpartition("/")[2] for item in component.items]
-    return file_name(job) in names
+    """Whether a message is this job's result: no card has a gallery.
+
+    The files of a Components V2 message show through its components only.
+    """
+    names = {file_name(job), file_name(job, still=True)}
+    galleries = (part for part in _parts(message.components) if isinstance(part, discord.MediaGalleryComponent))
+    return any(
+        item.media.url.partition("?")[0].rpartition("/")[2] in names for each in galleries for item in each.items
+    )
 
 
 def offers_original(message: discord.Message) -> bool:
     """Whether a result leads to the original by a button."""
-    rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
-    return any(isinstance(button, discord.Button) and button.url for row in rows for button in row.children)
+    return any(isinstance(part, discord.Button) and part.url for part in _parts(message.components))
 
 
-@contextmanager
-def video_file(job: Job, parcel: Parcel) -> Iterator[discord.File]:
-    """The file as Discord takes it, closed afterwards."""
-    file = discord.File(parcel.path, filename=file_name(job), description=cards.alt_text(job))
-    try:
-        yield file
-    finally:
-        file.close()
+def parcel_file(job: Job, parcel: Parcel) -> discord.File:
+    """The file as Discord takes it; discord.py closes it once it is sent, or could not be."""
+    return discord.File(parcel.path, filename=file_name(job, still=parcel.still), description=cards.alt_text(job))
 
 
 async def limit_of(client: discord.Client, guild_id: int | None) -> Limit:
-    """What the bot may post there: the guild's boosts decide, never the Nitro of the person who asked."""
+    """What the bot may post there now: the guild's boosts decide, never the Nitro of the person who asked."""
     if guild_id is None:
         return Limit(size=DEFAULT_LIMIT, words=f"the {megabytes(DEFAULT_LIMIT)} limit of direct messages")
     size = await _guild_limit(client, guild_id)
@@ -147,39 +178,14 @@ async def _guild_limit(client: discord.Client, guild_id: int) -> int:
     return guild.filesize_limit
 
 
-def is_too_large(error: discord.HTTPException) -> bool:
-    """Whether a smaller file may pass."""
-    return error.status == 413 or error.code == _TOO_LARGE
+def _offers_held(message: discord.Message, job: Job) -> bool:
+    """Whether a message has the button by which this job's video is fetched."""
+    wanted = cards.BUTTON_ID.format(action="bring", job_id=job.id)
+    return any(isinstance(part, discord.Button) and part.custom_id == wanted for part in _parts(message.components))
 
 
-def is_closed_door(error: discord.HTTPException) -> bool:
-    """Whether this way is closed and another may be open: the token is dead, or the card was dismissed."""
-    return error.status in (401, 403, 404)
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Discord's errors in the engine's words.
-
-    Raises:
-        Undeliverable: waiting will not change it.
-        DeliveryDelayed: it may pass later.
-    """
-    try:
-        yield
-    except discord.RateLimited as error:
-        raise DeliveryDelayed("Discord asked to wait.", retry_after=error.retry_after) from error
-    except discord.HTTPException as error:
-        raise meaning(error) from error
-    except LOST as error:
-        raise DeliveryDelayed(f"Discord could not be reached: {type(error).__name__}.") from error
-
-
-def meaning(error: discord.HTTPException) -> Undeliverable | DeliveryDelayed:
-    """What an answer of Discord's is to the engine: the end of the way, or a wait."""
-    if error.status == 429 or error.status >= 500 or error.status == 401 or error.code in _LATER:
-        # 401: the bot's own token is refused; the videos wait until an operator has fixed it.
-        return DeliveryDelayed(f"Discord answered {error.status}.")
-    if error.status == 403 and error.code == 0:
-        return DeliveryDelayed("Discord's guard in front of its API refused the request.")  # Cloudflare's own 403
-    return Undeliverable(_CLOSED.get(error.code, f"Discord does not take this message here (code {error.code})."))
+def _parts(components: Sequence[discord.Component]) -> Iterator[discord.Component]:
+    """Every component of a message, parents first."""
+    for component in components:
+        yield component
+        yield from _parts(getattr(component, "children", ()))

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import discord
 from discord.http import Route
 
-from bot.chat.places import meaning
+from bot.chat.refusals import meaning
 from bot.jobs.delivery import DeliveryDelayed, LinkExpired
 from bot.links import Links
 

@@ -1,19 +1,26 @@
 """The bot's delivery, and a job whose video is there to be posted."""
 
+import shutil
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
+from PIL import Image
 
 from bot.chat.client import Reelcord
 from bot.chat.delivery import DiscordDelivery
-from bot.jobs.delivery import Delivery, Posted, Result
+from bot.jobs.delivery import Delivery, Original, Posted, Result
 from bot.jobs.job import Job, Status
 from bot.media import probe
 from bot.sandbox.discord_api import DiscordSandbox
 from tests.integration.chat.conftest import PROMPT, OnlyJob, Shows
 
+MIB = 1024 * 1024
 ORDER = PROMPT | {"spoiler": True}
+ORIGINAL = Original(url="https://bot.example/videos/fox.mp4?expires=2000000000&signature=abc", until=2e9)
+Padded = Callable[[int], Path]
 
 
 @pytest.fixture
@@ -34,8 +41,41 @@ async def ordered(discord_api: DiscordSandbox, shows: Shows, only_job: OnlyJob, 
     return (await only_job()).evolve(status=Status.DELIVERING, posting_at=discord_api.clock())
 
 
-async def bring(delivery: Delivery, job: Job, path: Path, *, look_first: bool = False) -> Posted:
+async def bring(delivery: Delivery, job: Job, path: Path, *, look_first: bool = False, **more: Any) -> Posted:
     """What the engine does with a video; `look_first` where an earlier try may have been carried out."""
     if look_first and (found := await delivery.find(job)):
         return found
-    return await delivery.post(job, Result(video=await probe(path), poster=None, original=None))
+    return await delivery.post(job, Result(video=await probe(path), **{"poster": None, "original": None} | more))
+
+
+@pytest.fixture
+def padded(video: Path, tmp_path: Path) -> Padded:
+    """A maker of videos that play everywhere and have just this many bytes."""
+
+    def make(size: int) -> Path:
+        path = tmp_path / f"{size}.mp4"
+        shutil.copy(video, path)
+        rest = size - path.stat().st_size
+        with path.open("r+b") as file:
+            file.seek(0, 2)
+            file.write(rest.to_bytes(4, "big") + b"free")  # a box that players skip
+            file.truncate(size)
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A still of a video."""
+    path = tmp_path_factory.mktemp("still") / "fox.jpg"
+    Image.new("RGB", (64, 36), "orange").save(path)
+    return path
+
+
+@pytest.fixture
+async def rest_delivery(discord_api: DiscordSandbox, bot: Reelcord) -> AsyncIterator[Delivery]:  # noqa: ARG001 - it points discord.py here
+    """The headless worker's way to deliver: it has no gateway, so it asks for all it needs to know."""
+    async with discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=30) as client:
+        await client.login(discord_api.token)
+        yield DiscordDelivery(client, clock=discord_api.clock)

@@ -1,17 +1,16 @@
-"""A place that is closed, full or busy, and a file that it does not take."""
+"""A place that is closed or busy."""
 
 from pathlib import Path
 
 import pytest
 
 from bot.chat.client import Reelcord
-from bot.chat.delivery import DiscordDelivery
 from bot.jobs.delivery import Delivery, DeliveryDelayed, Undeliverable
-from bot.jobs.job import Job, Status
+from bot.jobs.job import Job
 from bot.sandbox.discord_api import DiscordSandbox
 from bot.sandbox.discord_api.permissions import Permission
-from tests.integration.chat.conftest import OnlyJob, Shows, StartBot, results
-from tests.integration.chat.delivery.conftest import ORDER, bring
+from tests.integration.chat.conftest import results
+from tests.integration.chat.delivery.conftest import bring
 
 
 @pytest.mark.parametrize(
@@ -20,7 +19,7 @@ from tests.integration.chat.delivery.conftest import ORDER, bring
         (403, 50013, "The bot may not post here: it needs the permissions Send Messages and Attach Files."),
         (403, 50001, "The bot may not see this channel any more."),
         (404, 10003, "The channel is gone."),
-        (400, 200000, "This server's AutoMod blocked the message."),
+        (400, 200000, "This server's AutoMod blocked the message: ask its moderators to let the bot post."),
         (400, 50035, "Discord does not take this message here (code 50035)."),
     ],
 )
@@ -86,24 +85,3 @@ async def test_a_long_rate_limit_goes_back_to_the_engine(
     with pytest.raises(DeliveryDelayed) as caught:
         await bring(delivery, job, video)
     assert caught.value.retry_after == 600
-
-
-async def test_a_file_refused_for_its_size_is_tried_smaller(
-    start_bot: StartBot, discord_api: DiscordSandbox, shows: Shows, only_job: OnlyJob, video: Path
-):
-    """Discord's word on a boosted server was too good: the next rung is its least limit."""
-    async with start_bot() as bot:
-        call = await discord_api.command("member", "screening", "sora", ORDER)
-        await shows(call, "Queued")
-        job = (await only_job()).evolve(status=Status.DELIVERING, posting_at=discord_api.clock())
-        refused = discord_api.faults.add(r"/channels/\d+/messages$", method="POST", status=413, body={"code": 40005})
-        await bring(DiscordDelivery(bot, clock=discord_api.clock), job, video)
-    assert refused.hits == 1
-    assert len(results(discord_api, "screening")) == 1
-
-
-async def test_a_file_that_never_fits_is_held(discord_api: DiscordSandbox, delivery: Delivery, job: Job, video: Path):
-    """Every rung was refused."""
-    discord_api.faults.add(r"/channels/\d+/messages$", method="POST", times=-1, status=413, body={"code": 40005})
-    with pytest.raises(Undeliverable, match="too large for this place"):
-        await bring(delivery, job, video)

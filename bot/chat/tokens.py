@@ -1,0 +1,62 @@
+"""An interaction's token: for 15 minutes it changes the card, with no right in the channel and no share of its limits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+import discord
+from discord import ui
+
+from bot.chat.answers import SILENT
+from bot.jobs.job import Destination
+
+TOKEN_SECONDS = 14.5 * 60
+"""A token lives 15 minutes; what begins in the last half minute might end after them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Token:
+    """A token that lives. Its messages cannot be searched, so all that is done with it twice must do no harm."""
+
+    webhook: discord.Webhook
+    card_id: int
+    #: How long it lives yet. discord.py would wait out any rate limit of a webhook, however long.
+    seconds: float
+
+    @classmethod
+    def of(cls, client: discord.Client, where: Destination, now: float) -> Self | None:
+        """The token of a job; None when it is dead."""
+        if where.token is None or where.card_id is None:
+            return None
+        # The card is as old as the token: both were made by the same answer.
+        left = discord.utils.snowflake_time(where.card_id).timestamp() + TOKEN_SECONDS - now
+        if left <= 0:
+            return None
+        webhook = discord.Webhook.partial(where.application_id, where.token, client=client)
+        return cls(webhook=webhook, card_id=where.card_id, seconds=left)
+
+    async def edit(self, view: ui.LayoutView, files: Callable[[], list[discord.File]]) -> None:
+        """Make the card say and hold just this. It costs none of the five further answers of a token.
+
+        Raises:
+            discord.HTTPException: Discord does not take it.
+            TimeoutError: the token's time is over.
+        """
+        async with asyncio.timeout(self.seconds):
+            await self.webhook.edit_message(self.card_id, view=view, attachments=files(), allowed_mentions=SILENT)
+
+    async def call(self, user_id: int, sentence: str) -> None:
+        """Mention a person in one further answer, since an edit pings nobody.
+
+        Where only a person has installed the app Discord allows five such answers, of which this is the only one.
+
+        Raises:
+            discord.HTTPException: Discord does not take it.
+            TimeoutError: the token's time is over.
+        """
+        only = discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(user_id)])
+        async with asyncio.timeout(self.seconds):
+            await self.webhook.send(f"<@{user_id}>, {sentence}", allowed_mentions=only)
