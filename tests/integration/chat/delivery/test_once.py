@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from bot.jobs.delivery import Delivery, DeliveryDelayed
-from bot.jobs.job import Job
+from bot.jobs.job import Job, Status
 from bot.media import encode, ffmpeg
 from bot.sandbox.discord_api import DiscordSandbox, Upload
-from tests.integration.chat.conftest import results
-from tests.integration.chat.delivery.conftest import bring
+from tests.integration.chat.conftest import OnlyJob, Shows, results
+from tests.integration.chat.delivery.conftest import ORDER, bring, ordered
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,56 @@ async def test_a_stranger_cannot_pass_for_the_bot(
     await discord_api.say("owner", "general", "look", [Upload(filename=f"reelcord-{job.id}.mp4", data=b"x")])
     posted = await bring(delivery, job, video, look_first=True)
     assert discord_api.world.messages[posted.message_id or 0].author is discord_api.world.bot
+
+
+async def test_a_result_is_found_in_a_busy_channel(
+    discord_api: DiscordSandbox, delivery: Delivery, job: Job, video: Path
+):
+    """Hundreds of messages came before it, and more after it, before the bot was back."""
+    for number in range(450):
+        await discord_api.say("owner", "general", f"before {number}")
+    first = await bring(delivery, job, video)
+    for number in range(50):
+        await discord_api.say("owner", "general", f"after {number}")
+    discord_api.advance(3600)
+    assert await bring(delivery, job, video, look_first=True) == first
+    assert len(results(discord_api)) == 1
+
+
+async def test_the_search_ends(discord_api: DiscordSandbox, delivery: Delivery, job: Job):
+    """A thousand messages are read at most, whatever the channel has."""
+    for number in range(1100):
+        await discord_api.say("owner", "general", f"chat {number}")
+    before = len(discord_api.log)
+    assert await delivery.find(job) is None
+    assert [entry.method for entry in discord_api.log[before:]] == 10 * ["GET"]
+
+
+async def test_neither_card_nor_notice_is_taken_for_the_result(
+    discord_api: DiscordSandbox, delivery: Delivery, shows: Shows, only_job: OnlyJob, video: Path, still: Path
+):
+    """In direct messages all of a job stand side by side, the card with a still; it is edited and never posts a video."""
+    direct = discord_api.world.dm(discord_api.world.user("member"))
+    await shows(await discord_api.command("member", direct, "sora", ORDER), "Queued")
+    job = (await only_job()).evolve(status=Status.DELIVERING, posting_at=discord_api.clock())
+    await delivery.show(job.evolve(status=Status.HELD, reason="No.", finished_at=discord_api.clock()))
+    await delivery.show(job.evolve(status=Status.COMPLETED), still)
+    assert len(discord_api.messages(direct, "member")) == 2
+    assert await delivery.find(job) is None
+    first = await bring(delivery, job, video)
+    discord_api.advance(3600)
+    assert await delivery.find(job) == first
+    await delivery.show(job.evolve(status=Status.COMPLETED, message_id=first.message_id, message_url=first.url), still)
+    assert [message.id for message in results(discord_api, direct)] == [first.message_id]
+
+
+async def test_a_card_that_became_the_result_is_written_once_more(
+    discord_api: DiscordSandbox, delivery: Delivery, shows: Shows, only_job: OnlyJob, video: Path
+):
+    """It cannot be looked for; the bot died before it had saved that, and comes back inside the 15 minutes."""
+    job = await ordered(discord_api, shows, only_job, {"prompt": "a fox", "private": True})
+    first = await bring(delivery, job, video, look_first=True)
+    again = await bring(delivery, job, video, look_first=True)
+    assert again == first
+    (message,) = results(discord_api)
+    assert len(message.attachments) == 1
