@@ -17,7 +17,7 @@ _CLOSED = {
     10003: "The channel is gone.",
     10004: "The server is gone, or the bot was removed from it.",
     10008: "The message is gone.",
-    50001: "The bot may not see this channel any more.",
+    50001: "The bot may not see this channel any more, or was removed from the server.",
     50007: "The bot may not send you direct messages: allow them for a server you share with it.",
     50013: "The bot may not post here: it needs the permissions Send Messages and Attach Files.",
     50083: "The thread is archived, and the bot may not reopen it: it needs the permission Manage Threads.",

@@ -10,7 +10,7 @@ from bot.chat.client import Reelcord
 from bot.jobs.delivery import Delivery, Original, Undeliverable
 from bot.jobs.job import Job
 from bot.sandbox.discord_api import DiscordSandbox, Message
-from bot.sandbox.discord_api.payloads import guild_json
+from bot.sandbox.discord_api.place_payloads import guild_json
 from tests.integration.chat.conftest import OnlyJob, Shows, results
 from tests.integration.chat.delivery.conftest import MIB, ORDER, ORIGINAL, Padded, bring, ordered
 

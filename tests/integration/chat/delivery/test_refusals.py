@@ -17,7 +17,7 @@ from tests.integration.chat.delivery.conftest import bring
     ("status", "code", "sentence"),
     [
         (403, 50013, "The bot may not post here: it needs the permissions Send Messages and Attach Files."),
-        (403, 50001, "The bot may not see this channel any more."),
+        (403, 50001, "The bot may not see this channel any more, or was removed from the server."),
         (404, 10003, "The channel is gone."),
         (400, 200000, "This server's AutoMod blocked the message: ask its moderators to let the bot post."),
         (400, 50035, "Discord does not take this message here (code 50035)."),
