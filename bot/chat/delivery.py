@@ -13,7 +13,7 @@ import structlog
 from bot.chat import cards
 from bot.chat.answers import LOST
 from bot.chat.cards import Card
-from bot.chat.ladder import Limit, Parcel, rungs
+from bot.chat.ladder import DEFAULT_LIMIT, Limit, Parcel, rungs
 from bot.chat.places import Place, file_name, limit_of, link_to, parcel_file
 from bot.chat.refusals import NO_DIRECT_MESSAGES, is_closed_door, is_too_large, refuses_the_file, translated
 from bot.chat.renewal import renewed
@@ -189,5 +189,9 @@ async def _sent(result: Result, limit: Limit, send: Callable[[Parcel], Awaitable
             return await send(parcel)
         except discord.HTTPException as error:
             if not is_too_large(error):
+                raise
+        except TimeoutError:
+            # aiohttp gives a request five minutes: over a slow line a smaller file may still arrive.
+            if parcel.size <= DEFAULT_LIMIT:
                 raise
     raise AssertionError("the last rung raises")

@@ -33,6 +33,8 @@ class Parcel:
     """One way to post a result."""
 
     path: Path
+    #: Bytes.
+    size: int
     #: What was done to the video, in a few words for the person; "": nothing.
     said: str
     #: The link that goes with it.
@@ -55,13 +57,13 @@ async def rungs(result: Result, limit: Limit) -> AsyncIterator[Parcel]:
         except MediaError as error:
             sentence = sentence if turn else str(error)
             break
-        changed = fitted.rung is not Rung.AS_IS
-        yield Parcel(path=fitted.video.path, said=done(fitted, limit), original=link if changed else None)
-        limit = _below(fitted.video.size)
+        file, changed = fitted.video, fitted.rung is not Rung.AS_IS
+        yield Parcel(path=file.path, size=file.size, said=done(fitted, limit), original=link if changed else None)
+        limit = _below(file.size)
     if link is None or result.poster is None:
         raise Undeliverable(sentence)
     said = f"the video ({megabytes(result.video.size)}) cannot be made to fit {stated.words}"
-    yield Parcel(path=result.poster, said=said, original=link, still=True)
+    yield Parcel(path=result.poster, size=result.poster.stat().st_size, said=said, original=link, still=True)
     raise Undeliverable(sentence)
 
 

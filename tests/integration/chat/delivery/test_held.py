@@ -99,6 +99,7 @@ async def test_a_card_that_is_late_keeps_nobody_from_being_told(
     for _ in range(2):
         with pytest.raises(DeliveryDelayed):
             await delivery.show(told)
+        assert len(notices(discord_api)) == 1
         discord_api.advance(600)
     await delivery.show(told)
     assert REASON in card_of(job, discord_api).text()

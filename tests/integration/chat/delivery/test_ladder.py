@@ -4,10 +4,11 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from bot.chat.client import Reelcord
-from bot.jobs.delivery import Delivery, Original, Undeliverable
+from bot.jobs.delivery import Delivery, DeliveryDelayed, Original, Undeliverable
 from bot.jobs.job import Job
 from bot.sandbox.discord_api import DiscordSandbox, Message
 from bot.sandbox.discord_api.place_payloads import guild_json
@@ -141,6 +142,34 @@ async def test_a_card_that_refuses_a_file_gets_a_smaller_one(
     await bring(delivery, job, padded(20 * MIB))
     (message,) = results(discord_api)
     assert done_to(message) == "-# re-encoded from 20 MB to fit the 10 MB limit found here"
+
+
+async def test_a_file_too_large_for_a_slow_line_is_tried_smaller(
+    bot: Reelcord, discord_api: DiscordSandbox, shows: Shows, only_job: OnlyJob, delivery: Delivery, padded: Padded
+):
+    """Aiohttp ends a request after five minutes, however far the upload is."""
+    await shows(await discord_api.command("member", "screening", "sora", ORDER), "Queued")
+    session: aiohttp.ClientSession = bot.http._HTTPClient__session  # pyright: ignore[reportAttributeAccessIssue]
+    usual, session._timeout = session._timeout, aiohttp.ClientTimeout(total=0.001)
+
+    async def be_fast_again(*_: object) -> None:
+        session._timeout = usual
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_exception.append(be_fast_again)
+    trace.freeze()
+    session._trace_configs.append(trace)
+    await bring(delivery, await only_job(), padded(20 * MIB))
+    (message,) = results(discord_api, "screening")
+    assert done_to(message) == "-# re-encoded from 20 MB to fit the 10 MB limit found here"
+
+
+async def test_a_small_file_that_takes_too_long_is_sent_later(bot: Reelcord, delivery: Delivery, job: Job, video: Path):
+    """A smaller one would do no better: Discord is out of reach."""
+    session: aiohttp.ClientSession = bot.http._HTTPClient__session  # pyright: ignore[reportAttributeAccessIssue]
+    session._timeout = aiohttp.ClientTimeout(total=0.001)
+    with pytest.raises(DeliveryDelayed):
+        await bring(delivery, job, video)
 
 
 async def test_at_the_foot_a_still_leads_to_the_video(

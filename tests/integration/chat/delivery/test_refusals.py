@@ -45,6 +45,7 @@ async def test_a_closed_place_holds_the_video(
         await bring(delivery, job, video)
     assert str(caught.value) == sentence
     assert refused.hits == 1
+    assert not [entry for entry in discord_api.log if (entry.method, entry.path.count("/")) == ("PATCH", 2)]
     assert results(discord_api) == []
 
 
