@@ -139,9 +139,9 @@ class DiscordDelivery:
                     raise
             else:
                 return where.private
-        place = self._open_place(job)
-        if place is None:
+        if not where.member or (where.private and where.guild_id is not None):  # in a DM every card is private
             raise Undeliverable("The card can no longer be changed: its 15 minutes are over.")
+        place = Place(self._client, where.channel_id, where.guild_id)
         await _edit(partial(place.edit, where.card_id), job, poster)
         return False
 
@@ -173,7 +173,8 @@ async def _edit(
     if still is not None:
         name = _STILL.format(job.id)
         try:
-            await edit(cards.status(job, name), lambda: [discord.File(still, name, description=cards.alt_text(job))])
+            file = partial(discord.File, still, name, description=cards.still_alt_text(job))
+            await edit(cards.status(job, name), lambda: [file()])
         except discord.HTTPException as error:
             if not refuses_the_file(error):
                 raise

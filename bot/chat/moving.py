@@ -8,6 +8,7 @@ import discord
 import structlog
 
 from bot.chat import answers, cards
+from bot.chat.places import link_to
 from bot.jobs.job import Destination, Job
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -35,6 +36,7 @@ async def leave(interaction: discord.Interaction[Any], job: Job, place: Destinat
 
 def _link(place: Destination, reader: discord.PartialMessageable) -> str | None:
     """The way to the new card for those who read another message; that of another server is nobody's business there."""
-    if place.channel_id != reader.id and (place.guild_id is None or place.guild_id != reader.guild_id):
+    same_guild = place.guild_id is not None and place.guild_id == reader.guild_id
+    if place.card_id is None or not (same_guild or place.channel_id == reader.id):
         return None
-    return f"https://discord.com/channels/{place.guild_id or '@me'}/{place.channel_id}/{place.card_id}"
+    return link_to(place.guild_id, place.channel_id, place.card_id)

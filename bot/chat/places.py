@@ -157,7 +157,8 @@ def offers_original(message: discord.Message) -> bool:
 
 def parcel_file(job: Job, parcel: Parcel) -> discord.File:
     """The file as Discord takes it; discord.py closes it once it is sent, or could not be."""
-    return discord.File(parcel.path, filename=file_name(job, still=parcel.still), description=cards.alt_text(job))
+    description = cards.still_alt_text(job) if parcel.still else cards.alt_text(job)
+    return discord.File(parcel.path, filename=file_name(job, still=parcel.still), description=description)
 
 
 async def limit_of(client: discord.Client, guild_id: int | None) -> Limit:

@@ -13,13 +13,13 @@ import structlog
 from bot.chat import answers, cards
 from bot.chat.ladder import Limit, rungs
 from bot.chat.orders import Desk
+from bot.chat.places import parcel_file
+from bot.chat.refusals import is_too_large
+from bot.chat.tokens import TOKEN_SECONDS
 from bot.jobs.delivery import Result
 from bot.jobs.job import Job, Status
 from bot.jobs.videos import Videos
 from bot.media import megabytes, probe
-
-_WITHIN = 14.5 * 60  # seconds; the token, which alone can change such an answer, lives for 15 minutes
-_TOO_LARGE = 413
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -34,7 +34,7 @@ async def show(desk: Desk, interaction: discord.Interaction[Any], job: Job) -> N
     if await answers.open_card(interaction, first, ephemeral=True) is None or file is None:
         return
     try:
-        async with asyncio.timeout(_WITHIN):
+        async with asyncio.timeout(TOKEN_SECONDS):  # only the token can change such an answer
             await (_give if job.status is Status.HELD else _illustrate)(desk, interaction, job, file)
     except Exception as error:  # noqa: BLE001 - whatever breaks here, the card is what was asked for
         _log.warning(
@@ -63,11 +63,11 @@ async def _give(desk: Desk, interaction: discord.Interaction[Any], job: Job, pat
         if job.status is not Status.HELD:
             await answers.show(interaction, cards.status(job, now=desk.clock()))
             return
-        file = discord.File(parcel.path, filename=f"reelcord-{job.id}.mp4", description=cards.alt_text(job))
+        file = parcel_file(job, parcel)
         try:
             await _put(interaction, cards.given(job, file.filename, said=parcel.said), file)
         except discord.HTTPException as error:
-            if error.status != _TOO_LARGE:
+            if not is_too_large(error):
                 raise
         else:
             return
