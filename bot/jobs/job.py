@@ -79,12 +79,13 @@ class Job:
     #: Steps of the present status that ended in a retry; 0 after each change of status.
     attempts: int = 0
     polls: int = 0
-    #: Set just before the video is posted: a job found with it looks for its message first.
+    #: Set just before each try to post the video: a job found with it looks from there on for its message first.
     posting_at: float | None = None
     #: The message with the video.
     message_id: int | None = None
     message_url: str | None = None
-    #: The link to the original that the message offers, and until when we keep that; None: the service keeps it.
+    #: The link to the original that the message offers, or the card of a job whose video was not posted, and until when
+    #: we keep that; None: the service keeps it.
     original_url: str | None = None
     original_until: float | None = None
     #: What the card last said and when, so that it is edited only on a change.
@@ -114,6 +115,23 @@ class Job:
     def log_context(self) -> dict[str, Any]:
         """What every log line about this job carries."""
         return {"job": self.id, "command": self.command, "status": self.status.value, "video_id": self.video_id}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """What says how long the files of a job are needed; times in Unix seconds."""
+
+    #: It wants a step, now or later.
+    at_work: bool
+    held: bool
+    ended_at: float
+    #: Until when its message or its card leads to the original; None: no link of ours does.
+    original_until: float | None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its video is kept although it has ended."""
+        return not self.at_work and (self.held or self.original_until is not None)
 
 
 def ended(job: Job, status: Status, reason: str | None, now: float) -> Job:

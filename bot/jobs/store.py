@@ -14,14 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import ReelcordError
 from bot.jobs.database import connect
-from bot.jobs.job import ACTIVE, Job, Status, ended
-from bot.jobs.tables import file_rows, inputs, job_of, jobs, row_of
+from bot.jobs.job import ACTIVE, Job, Standing, Status, ended
+from bot.jobs.tables import file_rows, inputs, job_of, jobs, row_of, standing_of
 
 KEEP_INPUTS = 7 * 86_400.0
 """Seconds for which the pictures of a job that ended are kept, so that it can be asked for again."""
 FURTHEST = 3600.0
 """Seconds: no step is ever put off longer, so a row due later was written by a clock that has since stepped back."""
 
+_CHUNK = 500  # a statement takes a limited number of values
 _FREE = {"lease_owner": None, "lease_until": None}
 #: Never changes after the insert, so a save leaves it alone.
 _FIXED = frozenset({"id", "command", "prompt", "recipe", "notes", "user_id", "guild_id", "upstream", "created_at"})
@@ -197,6 +198,26 @@ class Store:
         query = select(jobs.c.upstream, func.count()).where(active).group_by(jobs.c.upstream)
         async with self._reader.connect() as connection:
             return dict((await connection.execute(query)).all())
+
+    async def standings(self, job_ids: Collection[str]) -> Mapping[str, Standing]:
+        """How these jobs stand, by id; those that do not exist are left out."""
+        row, wanted = jobs.c, sorted(job_ids)
+        query = select(row.id, row.status, row.due_at, row.finished_at, row.created_at, row.original_until)
+        found: dict[str, Standing] = {}
+        async with self._reader.connect() as connection:
+            for start in range(0, len(wanted), _CHUNK):
+                some = query.where(row.id.in_(wanted[start : start + _CHUNK]))
+                found |= {each["id"]: standing_of(each) for each in (await connection.execute(some)).mappings()}
+        return found
+
+    async def forget_originals(self, job_ids: Collection[str]) -> None:
+        """Offer our links to these originals no more, since the files go; a job that wants a step decides itself."""
+        ours = (jobs.c.due_at.is_(None), jobs.c.original_until.is_not(None))
+        wanted = sorted(job_ids)
+        async with self._write() as connection:
+            for start in range(0, len(wanted), _CHUNK):
+                some = update(jobs).where(jobs.c.id.in_(wanted[start : start + _CHUNK]), *ours)
+                await connection.execute(some.values(original_url=None, original_until=None))
 
     async def next_due(
         self, statuses: Collection[Status] = frozenset(Status), *, skip_upstreams: Collection[str] = ()

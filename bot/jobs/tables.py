@@ -22,7 +22,7 @@ from sqlalchemy import (
     Text,
 )
 
-from bot.jobs.job import Destination, Job, Status
+from bot.jobs.job import ACTIVE, Destination, Job, Standing, Status
 from bot.requests.base import InputFile, Submission
 
 metadata = MetaData()
@@ -119,6 +119,17 @@ def job_of(row: RowMapping, files: Iterable[RowMapping] = ()) -> Job:
         status=Status(row["status"]),
         destination=Destination(**row["destination"]),
         submission=Submission.model_construct(**submission),
+    )
+
+
+def standing_of(row: RowMapping) -> Standing:
+    """What a row says of the files of its job."""
+    status = Status(row["status"])
+    return Standing(
+        at_work=row["due_at"] is not None or status in ACTIVE,
+        held=status is Status.HELD,
+        ended_at=row["created_at"] if row["finished_at"] is None else row["finished_at"],
+        original_until=row["original_until"],
     )
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 DAY = 24 * 3600.0
@@ -16,9 +21,40 @@ class Retention:
     originals_for: float = 7 * DAY
     #: Bytes of all originals together; the oldest go first.
     originals_most: int = 20 * 1024**3
+    #: Seconds by which a held video outlives that: it is in no place yet.
+    held_longer: float = 7 * DAY
+    #: Seconds for which a still is kept.
+    stills_for: float = 30 * DAY
+
+    @property
+    def held_for(self) -> float:
+        """Seconds for which a held video is kept."""
+        return self.originals_for + self.held_longer
 
 
 DEFAULT_RETENTION = Retention()
+
+
+class Kind(StrEnum):
+    """What a file of DATA_DIR is."""
+
+    VIDEO = "video"
+    STILL = "still"
+    #: What is in the making, or was made of a video to fit its place.
+    SCRATCH = "scratch"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """A file, or a scratch folder, as it lies on the disk."""
+
+    path: Path
+    kind: Kind
+    #: "" where a name does not say.
+    job_id: str
+    size: int
+    #: When it was last written to, in Unix seconds.
+    written_at: float
 
 
 class Videos:
@@ -38,8 +74,12 @@ class Videos:
         Raises:
             OSError: DATA_DIR cannot be written.
         """
-        for folder in (self._spool, self._originals, self._posters):
+        for folder in self._folders:
             folder.mkdir(parents=True, exist_ok=True)
+
+    def has_room(self, size: int) -> bool:
+        """Whether that many bytes more would fit beside the videos on their way."""
+        return shutil.disk_usage(self._spool).free >= size
 
     def spooled(self, job_id: str) -> Path:
         """Where a video waits for its place; what is made of it to fit stands beside it as `<id>.<what>.mp4`."""
@@ -65,5 +105,39 @@ class Videos:
         for path in self._spool.glob(f"{job_id}.*"):
             path.unlink(missing_ok=True)
 
+    def found(self) -> list[Found]:
+        """Every file that is ours, as far as the disk lets itself be read."""
+        return [found for folder in self._folders for found in _files_in(folder)]
+
+    def remove(self, found: Found) -> None:
+        """Take a file or a scratch folder away.
+
+        Raises:
+            OSError: it cannot be removed.
+        """
+        if found.path.is_dir():
+            shutil.rmtree(found.path)
+        else:
+            found.path.unlink(missing_ok=True)
+
+    @property
+    def _folders(self) -> tuple[Path, Path, Path]:
+        return self._spool, self._originals, self._posters
+
     def _kept(self, job_id: str) -> Path:
         return self._originals / f"{job_id}.mp4"
+
+
+def _files_in(folder: Path) -> Iterator[Found]:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        stem, _, rest = entry.name.partition(".")
+        if not rest:
+            continue  # not ours, such as a volume's lost+found
+        kind = {"mp4": Kind.VIDEO, "jpg": Kind.STILL}.get(rest, Kind.SCRATCH) if stem else Kind.SCRATCH
+        with suppress(FileNotFoundError):  # taken away meanwhile
+            seen = entry.stat(follow_symlinks=False)
+            yield Found(path=Path(entry.path), kind=kind, job_id=stem, size=seen.st_size, written_at=seen.st_mtime)

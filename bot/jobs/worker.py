@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -15,11 +15,13 @@ import structlog
 from bot.api.client import VideoApi
 from bot.errors import SettingsError
 from bot.jobs.delivery import Delivery
+from bot.jobs.disk import Disk
 from bot.jobs.job import ACTIVE, TERMINAL, Job, Status
 from bot.jobs.outcomes import Outcomes
 from bot.jobs.presence import Presence
 from bot.jobs.steps import STEPS, Tools, after_error
 from bot.jobs.store import Conflict, Store
+from bot.jobs.sweep import sweep
 from bot.jobs.upstreams import Upstreams
 from bot.jobs.videos import DEFAULT_RETENTION, Retention, Videos
 from bot.links import Links
@@ -80,6 +82,7 @@ class Worker:
             delivery=delivery,
             videos=Videos(data_dir),
             retention=retention,
+            disk=Disk(),
             links=links,
             poll_interval=poll_interval,
             job_timeout=job_timeout,
@@ -91,8 +94,8 @@ class Worker:
         self._drain_for = drain
         self._owner = secrets.token_hex(8)
         self._presence = Presence(data_dir / "workers", self._owner)
-        #: Each step at work, its lane and its job's id; a job cancelled meanwhile may be here twice.
-        self._busy: dict[asyncio.Task[None], tuple[Lane, str]] = {}
+        #: Each step at work, its lane and its job as claimed; one cancelled or brought elsewhere meanwhile may be here twice.
+        self._busy: dict[asyncio.Task[None], tuple[Lane, Job]] = {}
         self._changed = asyncio.Event()
         self._outcomes = Outcomes(store, delivery, clock)
         self._stopping = False
@@ -117,7 +120,7 @@ class Worker:
         await self._guarded(self._take_over(), None)
         chores = [
             asyncio.create_task(self._every(self._lease / 3, self._renew_leases)),
-            asyncio.create_task(self._every(SWEEP_EVERY, self._store.sweep)),
+            asyncio.create_task(self._every(SWEEP_EVERY, self._sweep)),
         ]
         try:
             await self._guarded(self._name_missing(), None)
@@ -169,12 +172,12 @@ class Worker:
             lane.statuses, owner=self._owner, limit=limit, lease=self._lease, skip_upstreams=skip
         )
         for job in claimed:
-            if job.status in ACTIVE and job.id in self._at_work():
+            if job.status in ACTIVE and job.id in self._at_work(ACTIVE):
                 continue  # our own: the clock jumped, as after a machine's sleep, and its lease only looked lapsed
             if lane.asks:
                 self._upstreams.claimed(job.upstream)
             task = asyncio.create_task(self._work(job), name=f"job {job.id}")
-            self._busy[task] = lane, job.id
+            self._busy[task] = lane, job
             task.add_done_callback(self._done)
         return 0.0 if claimed else REST
 
@@ -231,8 +234,12 @@ class Worker:
         if self._busy:
             await self._store.renew(self._at_work(), owner=self._owner, lease=self._lease)
 
-    def _at_work(self) -> set[str]:
-        return {job_id for _, job_id in self._busy.values()}
+    async def _sweep(self) -> None:
+        await self._store.sweep()
+        await sweep(self._store, self._tools.videos, self._tools.retention, self._clock())
+
+    def _at_work(self, statuses: Collection[Status] = frozenset(Status)) -> set[str]:
+        return {job.id for _, job in self._busy.values() if job.status in statuses}
 
     async def _name_missing(self) -> None:
         waiting = await self._store.waiting()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bot.jobs.delivery import Delivery
+from bot.jobs.disk import Disk
 from bot.jobs.job import TERMINAL, Job, Status, ended
 from bot.jobs.schedule import next_poll, retry_at
 from bot.jobs.upstreams import PAUSE, Upstreams
@@ -29,6 +30,7 @@ class Tools:
     delivery: Delivery
     videos: Videos
     retention: Retention
+    disk: Disk
     #: Signs links to originals; None: the service's own are offered where they need no key.
     links: Links | None
     poll_interval: float

@@ -8,18 +8,15 @@ from pathlib import Path
 
 import structlog
 
-from bot.api.errors import BadFile, Busy, NotKnown, NotReady, Rejected, Unauthorized
+from bot.api.errors import NoRoom
 from bot.jobs.cards import face
-from bot.jobs.delivery import DeliveryDelayed, Original, Posted, Result, Undeliverable
+from bot.jobs.delivery import DeliveryDelayed, DeliveryError, Original, Posted, Result, Undeliverable
+from bot.jobs.disk import is_full
 from bot.jobs.job import Job, Status, ended
-from bot.jobs.steps.base import OUTAGE, Save, Tools
-from bot.media import MediaError, Video, poster, probe
+from bot.jobs.steps.base import Save, Tools
+from bot.jobs.steps.fetch import fetch, offering, public_link, wait_for_room
+from bot.media import MediaError, Video, poster
 
-FETCH_TRIES = 10
-"""How often a made video is fetched: with waits doubling from 10 s to 5 minutes, about half an hour in all.
-
-Tries that nobody answered count up to half of them until `OUTAGE` is over.
-"""
 POST_TRIES = 60
 """How often its place is tried: about five hours, then it is kept for the person."""
 ANNOUNCE_TRIES = 16
@@ -29,67 +26,42 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 async def deliver(job: Job, save: Save, tools: Tools) -> Job:
-    """Delivering: fetch the video and post it. A job found with `posting_at` looks for its message first."""
+    """Delivering: fetch the video and post it. A job found with `posting_at` looks for its message first.
+
+    `posting_at` is written anew, and committed, right before each try that posts: a search that found nothing came
+    before it, so the next one need not look further back. A search that could not be made leaves it as it was.
+    """
     try:
         if job.posting_at is not None and (posted := await tools.delivery.find(job)):
             return _completed(job, posted, tools)
-        video = await _video(job, tools)
+        video = await fetch(job, tools)
         if isinstance(video, Job):
             return video
-        job = await save(job.evolve(posting_at=tools.clock()))
-        result = Result(video=video, poster=await _poster(video, job, tools), original=_original(job, tools))
+        if not await asyncio.to_thread(tools.videos.has_room, video.size):  # to make it fit may take as much again
+            raise NoRoom("There is no room beside the video.")
+        still = await _poster(video, job, tools)
+        job = await save(job.evolve(posting_at=tools.clock(), reason=None))
+        result = Result(video=video, poster=still, original=_original(job, tools, tools.retention.originals_for))
         return _completed(job, await tools.delivery.post(job, result), tools)
-    except Undeliverable as error:
-        return ended(job, Status.HELD, str(error), tools.clock())
-    except DeliveryDelayed as error:
+    except (DeliveryError, NoRoom, OSError) as error:
+        return await _not_posted(job, error, tools)
+
+
+async def _not_posted(job: Job, error: DeliveryError | NoRoom | OSError, tools: Tools) -> Job:
+    """What becomes of a job whose video is not in its place; an error that says nothing of that is raised again."""
+    here = await asyncio.to_thread(tools.videos.spooled(job.id).exists)
+    if is_full(error):
+        tools.disk.refused(error)
+        job = wait_for_room(job, tools, here=here)
+        return _held(job, str(job.reason), tools, here=here) if job.status is Status.HELD else job
+    if isinstance(error, DeliveryDelayed):
         if job.attempts + 1 >= POST_TRIES:
-            reason = "This place could not be reached for hours."
-            return ended(job, Status.HELD, reason, tools.clock())
-        return job.evolve(attempts=job.attempts + 1, due_at=tools.retry_at(job, retry_after=error.retry_after))
-
-
-async def _video(job: Job, tools: Tools) -> Video | Job:
-    """The video, fetched where it is not here yet and found whole; else the job that tries again or ends."""
-    path = tools.videos.spooled(job.id)
-    if not await asyncio.to_thread(path.exists):
-        missing = await _fetch(job, path, tools)
-        if missing is not None:
-            return missing
-    try:
-        return await probe(path)
-    except MediaError as error:
-        _log.warning("The fetched file is no video", action="video_fetch_failed", error=str(error), **job.log_context())
-        await asyncio.to_thread(tools.videos.forget, job.id)
-        return _fetch_again(job, tools)
-
-
-async def _fetch(job: Job, video: Path, tools: Tools) -> Job | None:
-    """Download the video; where that fails, the job that tries again or ends."""
-    assert job.video_id is not None
-    try:
-        # A link is fetched without the key, so it shows nothing about a pause.
-        await tools.upstreams.client(job.upstream).download(job.video_id, job.video_url, video)
-    except Unauthorized as error:
-        tools.upstreams.pause(job.upstream, error)
-        return job.evolve(due_at=tools.after_pause())
-    except (NotReady, BadFile, Busy, NotKnown, Rejected) as error:
-        _log.warning(
-            "The video could not be fetched", action="video_fetch_failed", error=str(error), **job.log_context()
-        )
-        return _fetch_again(job, tools, error.retry_after, silent=isinstance(error, Busy))
-    return None
-
-
-def _fetch_again(job: Job, tools: Tools, retry_after: float | None = None, *, silent: bool = False) -> Job:
-    if silent and tools.clock() < (job.deadline_at or 0.0) + OUTAGE:
-        job = job.evolve(attempts=min(job.attempts, FETCH_TRIES // 2 - 1))  # silence says nothing about the video
-    if job.attempts + 1 >= FETCH_TRIES:
-        reason = (
-            "The video was made but could not be fetched from the service. It has been charged: ask the bot's operator."
-        )
-        return ended(job, Status.FAILED, reason, tools.clock())
-    due_at = tools.retry_at(job, first=10.0, retry_after=retry_after)
-    return job.evolve(attempts=job.attempts + 1, due_at=due_at)
+            return _held(job, "This place could not be reached for hours.", tools, here=here)
+        due_at = tools.retry_at(job, retry_after=error.retry_after)
+        return job.evolve(attempts=job.attempts + 1, due_at=due_at, reason=None)
+    if isinstance(error, Undeliverable):
+        return _held(job, str(error), tools, here=here)
+    raise error
 
 
 async def _poster(video: Video, job: Job, tools: Tools) -> Path | None:
@@ -101,32 +73,31 @@ async def _poster(video: Video, job: Job, tools: Tools) -> Path | None:
         return None
 
 
-def _original(job: Job, tools: Tools) -> Original | None:
-    """The link to offer with anything but the original itself."""
-    if tools.links:
-        until = tools.clock() + tools.retention.originals_for
-        return Original(url=tools.links.sign(f"/videos/{job.id}.mp4", int(until)), until=until)
-    if job.video_url and tools.upstreams.client(job.upstream).is_public(job.video_url):
-        return Original(url=job.video_url, until=None)
-    return None
+def _original(job: Job, tools: Tools, seconds: float) -> Original | None:
+    """The link to offer with anything but the original itself; ours is answered for that many seconds."""
+    if tools.links is None:
+        return public_link(job, tools)
+    until = tools.clock() + seconds
+    return Original(url=tools.links.sign(f"/videos/{job.id}.mp4", int(until)), until=until)
 
 
 def _completed(job: Job, posted: Posted, tools: Tools) -> Job:
     _log.info("The video is in its place", action="job_delivered", message_id=posted.message_id, **job.log_context())
-    offered = _original(job, tools) if posted.offers_original else None
-    return ended(job, Status.COMPLETED, None, tools.clock()).evolve(
-        message_id=posted.message_id,
-        message_url=posted.url,
-        original_url=offered and offered.url,
-        original_until=offered and offered.until,
-    )
+    original = _original(job, tools, tools.retention.originals_for) if posted.offers_original else None
+    done = ended(job, Status.COMPLETED, None, tools.clock())
+    return offering(done.evolve(message_id=posted.message_id, message_url=posted.url), original)
+
+
+def _held(job: Job, reason: str, tools: Tools, *, here: bool) -> Job:
+    """The video waits to be brought elsewhere; meanwhile a link to it is offered."""
+    _log.info("The video is held back", action="job_held", error=reason, **job.log_context())
+    original = _original(job, tools, tools.retention.held_for) if here else public_link(job, tools)
+    return offering(ended(job, Status.HELD, reason, tools.clock()), original)
 
 
 async def announce(job: Job, _save: Save, tools: Tools) -> Job:
     """Ended: say so on the card, drop what is no longer needed, and never be due again."""
-    if job.status is not Status.HELD:
-        leave = tools.videos.keep if job.original_until else tools.videos.forget
-        await asyncio.to_thread(leave, job.id)
+    await _put_away(job, tools)
     still = tools.videos.poster(job.id)
     try:
         await tools.delivery.show(job, still if await asyncio.to_thread(still.exists) else None)
@@ -140,3 +111,14 @@ async def announce(job: Job, _save: Save, tools: Tools) -> Job:
     destination = replace(job.destination, token=None)
     url = None if job.video_url is not None and job.video_url.startswith("data:") else job.video_url
     return job.evolve(due_at=None, shown=face(job), shown_at=tools.clock(), destination=destination, video_url=url)
+
+
+async def _put_away(job: Job, tools: Tools) -> None:
+    """Keep what a link leads to and drop the rest; what the disk refuses is left to the sweep."""
+    if job.status is Status.HELD:
+        return
+    leave = tools.videos.keep if job.original_until else tools.videos.forget
+    try:
+        await asyncio.to_thread(leave, job.id)
+    except OSError as error:
+        _log.warning("Files were left where they are", action="files_left", error=str(error), **job.log_context())

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+import sys
 import tempfile
 import time
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,14 +20,14 @@ import pytest
 from pydantic import SecretStr
 
 from bot.api.client import VideoApi
-from bot.jobs.delivery import Posted, Result
-from bot.jobs.folder import FolderDelivery
 from bot.jobs.job import Destination, Job, Status, new_id
 from bot.jobs.store import Store
 from bot.jobs.worker import Worker
+from bot.links import Links
 from bot.media import ffmpeg
 from bot.requests.base import Submission
 from bot.sandbox.video_api import VideoApiSandbox
+from tests.integration.jobs.place import Place
 
 
 def _video() -> bytes:
@@ -39,6 +41,7 @@ def _video() -> bytes:
 
 
 VIDEO = _video()
+LINKS = Links(base_url="https://bot.example", key=bytes(32))
 
 
 class Clock:
@@ -51,55 +54,24 @@ class Clock:
         return time.time() + self.ahead
 
 
-class Place(FolderDelivery):
-    """A folder that remembers what it was asked and can be told to refuse."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.folder = folder
-        self.looks: list[str] = []
-        self.posts: list[str] = []
-        self.shown: list[tuple[Status, int]] = []
-        self.refuse_post: list[Exception] = []
-        self.refuse_show: list[Exception] = []
-        self.refuse_renew: list[Exception] = []
-        self.fresh: dict[str, str] = {}
-        self.hold: asyncio.Event | None = None
-
-    async def find(self, job: Job) -> Posted | None:
-        """As a folder does."""
-        self.looks.append(job.id)
-        return await super().find(job)
-
-    async def post(self, job: Job, result: Result) -> Posted:
-        """As a folder does, unless told to refuse."""
-        self.posts.append(job.id)
-        if self.refuse_post:
-            raise self.refuse_post.pop(0)
-        return await super().post(job, result)
-
-    async def show(self, job: Job, poster: Path | None = None) -> None:
-        """As a folder does, unless told to refuse."""
-        self.shown.append((job.status, job.progress))
-        if self.refuse_show:
-            raise self.refuse_show.pop(0)
-        await super().show(job, poster)
-
-    async def renew(self, urls: Sequence[str]) -> dict[str, str]:
-        """The fresh links it was given, when it is let."""
-        if self.hold is not None:
-            await self.hold.wait()
-        if self.refuse_renew:
-            raise self.refuse_renew.pop(0)
-        return {url: self.fresh.get(url, url) for url in urls}
-
-
 class Bench:
     """One database file, one video API, one place, and as many workers as a test wants."""
 
     def __init__(self, store: Store, api: VideoApiSandbox, place: Place, clock: Clock, data_dir: Path) -> None:
         self.store, self.api, self.place, self.clock, self.data_dir = store, api, place, clock, data_dir
         self.workers: list[Worker] = []
+
+    @property
+    def spool(self) -> Path:
+        """Where videos wait for their place."""
+        return self.data_dir / "spool"
+
+    def files(self) -> list[str]:
+        """All that DATA_DIR holds of videos and stills."""
+        folders = [self.data_dir / name for name in ("spool", "originals", "posters")]
+        return sorted(
+            f"{folder.name}/{path.name}" for folder in folders if folder.exists() for path in folder.iterdir()
+        )
 
     @property
     def database(self) -> Path:
@@ -111,7 +83,8 @@ class Bench:
         self, *, url: str | None = None, names: Sequence[str] = ("octopusx",), **options: Any
     ) -> AsyncIterator[Worker]:
         """A worker at work on the bench's database."""
-        apis = {name: VideoApi(name, url or self.api.url, SecretStr(self.api.key)) for name in names}
+        limits = {"max_bytes": options.pop("max_bytes")} if "max_bytes" in options else {}
+        apis = {name: VideoApi(name, url or self.api.url, SecretStr(self.api.key), **limits) for name in names}
         given = {"poll_interval": 0.02, "job_timeout": 3600.0, "off_peak_timeout": 7200.0, "clock": self.clock}
         store = await Store.open(f"sqlite:///{self.database}", clock=(given | options)["clock"])
         worker = Worker(store, apis, self.place, data_dir=self.data_dir, **(given | options))
@@ -165,15 +138,27 @@ class Bench:
         """The job, once nothing is left to do."""
         return await self.until(job, lambda seen: seen.due_at is None)
 
-    async def rushed(self, job: Job) -> Job:
-        """The job, once nothing is left to do, its waits cut short."""
+    async def rushed(self, job: Job, test: Callable[[Job], bool] = lambda seen: seen.due_at is None) -> Job:
+        """The job, once nothing is left to do or it is as wanted, its waits cut short."""
         while True:
             seen = await self.store.get(job.id)
             assert seen is not None
-            if seen.due_at is None:
+            if test(seen):
                 return seen
+            assert seen.due_at is not None
             self.advance(max(0.0, seen.due_at - self.clock()))
             await asyncio.sleep(0.005)
+
+    async def process(self) -> Process:
+        """A worker as a process of its own, to be killed."""
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(Path(__file__).with_name("run_worker.py")),
+            f"sqlite:///{self.database}",
+            self.api.url,
+            str(self.data_dir),
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])},
+        )
 
 
 MakeJob: TypeAlias = Callable[..., Job]

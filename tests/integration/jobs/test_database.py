@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, make_url, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.errors import SettingsError
+from bot.jobs import migrate
 from bot.jobs.database import connect
 from bot.jobs.job import TERMINAL, Job, Status
 from bot.jobs.store import Store
-from bot.jobs.tables import metadata
+from bot.jobs.tables import jobs, metadata, row_of
 
 MakeJob = Callable[..., Job]
 
@@ -46,6 +51,33 @@ async def test_opening_twice_changes_nothing(new_database: Any, make_job: MakeJo
     store = await Store.open(url)
     assert await store.get(job.id) == job
     await store.close()
+
+
+async def test_rows_of_the_first_release_live_on(new_database: Any, make_job: MakeJob):
+    """In every status: read as they were, with no link to an original, and saved as any other."""
+    url = await new_database()
+    old = [make_job(status=status, video_id="v", posting_at=1.5, message_url="https://d/1") for status in Status]
+    driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}[make_url(url).drivername]
+    engine = create_async_engine(make_url(url).set(drivername=driver))
+    async with engine.begin() as connection:
+        await connection.run_sync(_as_first_released)
+        for job in old:
+            row = {name: value for name, value in row_of(job).items() if not name.startswith("original_")}
+            await connection.execute(insert(jobs).values(row))
+    await engine.dispose()
+
+    store = await Store.open(url)
+    for job in old:
+        assert await store.get(job.id) == job
+        changed = job.evolve(original_url="https://bot/a", original_until=2.5)
+        assert await store.get((await store.save(changed)).id) == replace(changed, revision=1)
+    await store.close()
+
+
+def _as_first_released(connection: Connection) -> None:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(Path(migrate.__file__).with_name("migrations")))
+    command.upgrade(config, "0001")
 
 
 async def test_programs_that_start_together_take_turns(new_database: Any):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import socket
 import sqlite3
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -141,15 +139,7 @@ async def test_a_worker_killed_in_the_midst_of_a_post_sends_nothing_again(bench:
     """Kill -9 while the service holds its answer: after the restart the job is unconfirmed, and there was one POST."""
     job = await bench.add(make_job())
     fault = bench.api.faults.add(**POST, after=True, hold=asyncio.Event())
-    script = Path(__file__).with_name("run_worker.py")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(script),
-        f"sqlite:///{bench.database}",
-        bench.api.url,
-        str(bench.data_dir),
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])},
-    )
+    process = await bench.process()
     await asyncio.wait_for(fault.reached.wait(), 30)
     process.kill()
     await process.wait()

@@ -54,6 +54,37 @@ async def test_the_lease_of_a_long_step_is_renewed(bench: Any, make_job: MakeJob
     assert _row(bench, "lease_owner", job) is None
 
 
+async def test_one_slow_post_holds_up_no_other(bench: Any, make_job: MakeJob):
+    """An encode takes a quarter of an hour: its lease is renewed all the while, and others go past it."""
+    slow = await bench.add(make_job())
+    bench.place.holds = {f"post {slow.id}": asyncio.Event()}
+    async with bench.working(lease=3.0):
+        await bench.api.wait_for(lambda: f"post {slow.id}" in bench.place.waiting)
+        until = _row(bench, "lease_until", slow)
+        other = await bench.add(make_job())
+        assert (await bench.settled(other)).status is Status.COMPLETED
+        await bench.api.wait_for(lambda: _row(bench, "lease_until", slow) > until)
+        bench.place.holds[f"post {slow.id}"].set()
+        assert (await bench.settled(slow)).status is Status.COMPLETED
+    assert bench.place.posts == [slow.id, other.id]
+
+
+async def test_a_drain_that_cannot_wait_for_an_encode_leaves_the_video_to_the_next_start(bench: Any, make_job: MakeJob):
+    """Broken off, its row given back: the next start looks, and posts the file that is here."""
+    job = await bench.add(make_job())
+    bench.place.holds = {"post": asyncio.Event()}
+    async with bench.working(drain=0.02):
+        await bench.api.wait_for(lambda: "post" in bench.place.waiting)
+    assert _row(bench, "lease_owner", job) is None
+    assert (await bench.store.get(job.id)).status is Status.DELIVERING
+    bench.place.holds = {}
+    async with bench.working():
+        assert (await bench.settled(job)).status is Status.COMPLETED
+    assert (bench.place.looks, bench.place.posted) == ([job.id], [job.id])
+    (task,) = bench.api.tasks.values()
+    assert len(task.downloads) == 1
+
+
 async def test_a_row_nobody_announced_is_found_within_a_second(bench: Any, make_job: MakeJob):
     """Another process may add rows without waking this worker."""
     async with bench.working():

@@ -1,4 +1,4 @@
-"""Delivering: fetched whole, posted at least once and looked for before a second time, and told on the card."""
+"""Fetching a made video: whole, playable, by either route; and nothing but a clear end gives it up."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
-from bot.jobs.delivery import DeliveryDelayed, Result, Undeliverable
-from bot.jobs.folder import FolderDelivery
+from bot.jobs.delivery import DeliveryDelayed
 from bot.jobs.job import Job, Status
 from bot.jobs.steps.base import OUTAGE
-from bot.jobs.steps.deliver import ANNOUNCE_TRIES, FETCH_TRIES, POST_TRIES
-from bot.media import probe
+from bot.jobs.steps.fetch import DISK_FULL, FETCH_TRIES
 from tests.integration.jobs.conftest import VIDEO
 
 MakeJob = Callable[..., Job]
+NO_VIDEO = {"status": 200, "body": b"no video", "headers": {"Content-Type": "video/mp4"}}
 
 
 @pytest.mark.parametrize("url", ["direct", "content", "data", "proxy", "redirect"])
@@ -89,53 +89,6 @@ async def test_a_key_refused_while_fetching_costs_no_try(bench: Any, make_job: M
     assert fault.hits == 15
 
 
-async def test_a_closed_place_holds_the_video(bench: Any, make_job: MakeJob):
-    """The file stays for /jobs to offer, and the card says the place's own sentence."""
-    job = await bench.add(make_job())
-    bench.place.refuse_post = [Undeliverable("I may not post in that channel.")]
-    async with bench.working():
-        held = await bench.settled(job)
-    assert (held.status, held.reason) == (Status.HELD, "I may not post in that channel.")
-    assert (bench.data_dir / "spool" / f"{job.id}.mp4").exists()
-    assert bench.place.shown[-1][0] is Status.HELD
-
-
-async def test_a_place_out_of_reach_is_tried_again_and_looked_at_first(bench: Any, make_job: MakeJob):
-    """The first try may have been seen through unseen, so the second searches; the video is fetched once."""
-    job = await bench.add(make_job(), url="content")
-    bench.place.refuse_post = [DeliveryDelayed("Discord is down", retry_after=100), DeliveryDelayed("Discord is down")]
-    async with bench.working():
-        waiting = await bench.until(job, lambda seen: seen.posting_at is not None and seen.attempts == 1)
-        assert 90 < waiting.due_at - bench.clock() <= 100
-        done = await bench.rushed(job)
-    assert done.status is Status.COMPLETED
-    assert (bench.place.posts, bench.place.looks) == ([job.id] * 3, [job.id] * 2)
-    (task,) = bench.api.tasks.values()
-    assert len(task.downloads) == 1
-
-
-async def test_a_place_out_of_reach_for_hours_holds_the_video(bench: Any, make_job: MakeJob):
-    """It is paid for, so it is kept; the person learns where to find it."""
-    job = await bench.add(make_job())
-    bench.place.refuse_post = [DeliveryDelayed("Discord is down")] * POST_TRIES
-    async with bench.working():
-        held = await bench.rushed(job)
-    assert held.status is Status.HELD
-    assert held.reason == "This place could not be reached for hours."
-    assert bench.place.refuse_post == []
-
-
-async def test_a_crash_after_the_post_looks_before_it_posts_again(bench: Any, make_job: MakeJob):
-    """`posting_at` is on disk before the message leaves, so a row found with it may have its message already."""
-    job = await bench.add(make_job(status=Status.DELIVERING, video_id="v", posting_at=1.0))
-    bench.place.folder.mkdir()
-    (bench.place.folder / f"{job.id}.mp4").write_bytes(VIDEO)
-    async with bench.working():
-        assert (await bench.settled(job)).status is Status.COMPLETED
-    assert (bench.place.posts, bench.place.looks) == ([], [job.id])
-    assert bench.api.log == []
-
-
 @pytest.mark.parametrize(("broken", "status"), [(1, Status.COMPLETED), (-1, Status.FAILED)])
 async def test_a_file_that_cannot_be_played_is_fetched_again(
     bench: Any, make_job: MakeJob, broken: int, status: Status
@@ -151,43 +104,94 @@ async def test_a_file_that_cannot_be_played_is_fetched_again(
     assert not (bench.data_dir / "spool" / f"{job.id}.mp4").exists()
 
 
-async def test_the_end_is_told_even_if_the_card_is_out_of_reach_at_first(bench: Any, make_job: MakeJob):
-    """Announcing is due work: tried again until it is done."""
-    job = await bench.add(make_job(status=Status.CANCELLED))
-    bench.place.refuse_show = [DeliveryDelayed("Discord is down", retry_after=50), RuntimeError("a bug in the adapter")]
+async def test_what_comes_broken_by_the_link_is_fetched_by_the_other_route(bench: Any, make_job: MakeJob):
+    """A file that calls itself a video and is none says nothing about the content route, which is asked at once."""
+    job = await bench.add(make_job(), url="direct")
+    fault = bench.api.faults.add("/files/", times=-1, **NO_VIDEO)
+    async with bench.working():
+        done = await bench.settled(job)
+    assert done.status is Status.COMPLETED
+    assert (bench.place.folder / f"{job.id}.mp4").read_bytes() == VIDEO
+    assert (fault.hits, [call.path for call in bench.api.log if call.path.endswith("/content")]) == (
+        1,
+        [f"/v1/videos/{done.video_id}/content"],
+    )
+
+
+async def test_what_is_broken_by_both_routes_ends_honestly(bench: Any, make_job: MakeJob):
+    """Each try asks both, and there are as many tries as for anything else."""
+    job = await bench.add(make_job(), url="direct")
+    faults = [bench.api.faults.add(path, times=-1, **NO_VIDEO) for path in ("/files/", "/content$")]
     async with bench.working():
         ended = await bench.rushed(job)
-    assert bench.place.shown == [(Status.CANCELLED, 0)] * 3
-    assert ended.destination.token is None
+    assert ended.status is Status.FAILED
+    assert "was made but could not be fetched" in str(ended.reason)
+    assert [fault.hits for fault in faults] == [FETCH_TRIES, FETCH_TRIES]
+    assert bench.files() == []
 
 
-@pytest.mark.parametrize(
-    ("refusals", "shows"),
-    [([Undeliverable("gone")], 1), ([DeliveryDelayed("down")] * 99, ANNOUNCE_TRIES)],
-    ids=["for ever", "for an hour"],
-)
-async def test_a_card_that_cannot_be_edited_is_given_up(
-    bench: Any, make_job: MakeJob, refusals: list[Exception], shows: int
-):
-    """At once where it is gone, after about an hour where it does not answer; the job's end stands."""
-    job = await bench.add(make_job(status=Status.EXPIRED))
-    bench.place.refuse_show = refusals
-    started = bench.clock()
+async def test_tries_of_the_place_are_none_of_the_file(bench: Any, make_job: MakeJob):
+    """Its place was out of reach for long when the file was lost: it is fetched with a patience of its own."""
+    job = await bench.add(make_job(), url="content")
+    bench.place.refuse_post = [DeliveryDelayed("Discord is down")] * (FETCH_TRIES + 2)
     async with bench.working():
-        ended = await bench.rushed(job)
-    assert (ended.status, ended.due_at) == (Status.EXPIRED, None)
-    assert len(bench.place.shown) == shows
-    assert ended.shown_at - started < 5400
+        await bench.rushed(job, lambda seen: seen.attempts == FETCH_TRIES + 2)
+        (bench.spool / f"{job.id}.mp4").unlink()
+        fault = bench.api.faults.add("/content$", times=3, **NO_VIDEO)
+        done = await bench.rushed(job)
+    assert done.status is Status.COMPLETED
+    assert fault.hits == 3
 
 
-async def test_a_folder_that_cannot_be_written_delays(tmp_path: Any, make_job: MakeJob):
-    """The headless worker's disk may be full or away."""
-    (tmp_path / "file").write_text("in the way")
-    (tmp_path / "v.mp4").write_bytes(VIDEO)
-    delivery = FolderDelivery(tmp_path / "file")
-    result = Result(video=await probe(tmp_path / "v.mp4"), poster=None, original=None)
-    with pytest.raises(DeliveryDelayed, match="cannot be written"):
-        await delivery.post(make_job(), result)
-    with pytest.raises(DeliveryDelayed, match="cannot be written"):
-        await delivery.show(make_job())
-    assert await delivery.renew(["https://a"]) == {"https://a": "https://a"}
+def _fill_disk(bench: Any, *jobs: Job) -> None:
+    """Have the next download of each job meet a full disk."""
+    bench.spool.mkdir(exist_ok=True)
+    for job in jobs:
+        part = bench.spool / f"{job.id}.mp4.part"
+        if not part.is_symlink():
+            part.symlink_to("/dev/full")
+
+
+async def test_a_full_disk_costs_no_video(bench: Any, make_job: MakeJob):
+    """The jobs wait and their cards say why; the operator is told once, not for each try of each job."""
+    jobs = [make_job(), make_job()]
+    _fill_disk(bench, *jobs)
+    for job in jobs:
+        await bench.add(job, url="content")
+    with capture_logs() as logs:
+        async with bench.working():
+            for job in jobs:
+                await bench.until(job, lambda seen: seen.reason == DISK_FULL)
+            for _ in range(FETCH_TRIES + 2):
+                _fill_disk(bench, *jobs)
+                revisions = {job.id: (await bench.store.get(job.id)).revision for job in jobs}
+                bench.advance(200)
+                for job in jobs:
+                    await bench.until(job, lambda seen: seen.revision > revisions[seen.id])  # noqa: B023
+            assert DISK_FULL in (bench.place.folder / f"{jobs[0].id}.json").read_text()
+            for job in jobs:
+                assert (await bench.rushed(job)).status is Status.COMPLETED
+    said = [line["action"] for line in logs if line.get("action") in ("disk_full", "disk_has_room")]
+    assert said == ["disk_full", "disk_has_room"]
+
+
+async def test_a_disk_that_stays_full_ends_honestly(bench: Any, make_job: MakeJob):
+    """Hours past the deadline; the service's own link is offered instead."""
+    job = make_job()
+    _fill_disk(bench, job)
+    await bench.add(job, url="direct")
+
+    def ended(seen: Job) -> bool:
+        _fill_disk(bench, job)
+        return seen.due_at is None
+
+    async with bench.working(job_timeout=60.0):
+        await bench.until(job, lambda seen: seen.reason == DISK_FULL)
+        bench.clock.ahead = OUTAGE + 30
+        over = await bench.rushed(job, ended)
+    assert over.status is Status.FAILED
+    assert "stayed full for hours" in str(over.reason)
+    assert over.finished_at is not None
+    assert over.deadline_at is not None
+    assert OUTAGE < over.finished_at - over.deadline_at < OUTAGE + 3600
+    assert (over.original_url, over.original_until) == (over.video_url, None)
