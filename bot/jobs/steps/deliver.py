@@ -19,6 +19,11 @@ from bot.media import MediaError, Video, poster
 
 POST_TRIES = 60
 """How often its place is tried: about five hours, then it is kept for the person."""
+ROOM_TO_FIT = 128 * 1024**2
+"""Bytes that what is made of a video to fit its place may take, where the video itself is not smaller.
+
+Asked for before each post: an ffmpeg that meets a full disk looks like a video that cannot be made to fit.
+"""
 ANNOUNCE_TRIES = 16
 """How often the card of a job that ended is tried: about an hour."""
 
@@ -37,8 +42,8 @@ async def deliver(job: Job, save: Save, tools: Tools) -> Job:
         video = await fetch(job, tools)
         if isinstance(video, Job):
             return video
-        if not await asyncio.to_thread(tools.videos.has_room, video.size):  # to make it fit may take as much again
-            raise NoRoom("There is no room beside the video.")
+        if not await asyncio.to_thread(tools.videos.has_room, min(video.size, ROOM_TO_FIT)):
+            raise NoRoom("There is no room to make the video fit its place.")
         still = await _poster(video, job, tools)
         job = await save(job.evolve(posting_at=tools.clock(), reason=None))
         result = Result(video=video, poster=still, original=_original(job, tools, tools.retention.originals_for))

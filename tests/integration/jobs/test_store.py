@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.job import TERMINAL, Job, Status, ended
+from bot.jobs.job import TERMINAL, Job, Standing, Status, ended
 from bot.jobs.store import FURTHEST, KEEP_INPUTS, Conflict, Store
 from bot.requests.base import Image, InputFile, Submission
 
@@ -253,6 +253,39 @@ async def test_the_sweep_forgets_old_pictures_and_nothing_else(store: Store, han
     assert kept is not None
     assert kept.submission.files == ()
     assert await store.get(waiting.id, with_files=True) == waiting
+
+
+async def test_a_row_says_how_long_its_files_are_needed(store: Store, make_job: MakeJob):
+    """Whether a step is still to come, when it ended, and until when a link leads to the original."""
+    over = {"due_at": None, "finished_at": 7.0}
+    rows = {
+        "active": make_job(id="active", status=Status.DELIVERING, created_at=3.0),
+        "told": make_job(id="told", status=Status.COMPLETED, finished_at=7.0, original_until=9.0),
+        "kept": make_job(id="kept", status=Status.COMPLETED, original_until=9.0, **over),
+        "held": make_job(id="held", status=Status.HELD, **over),
+    }
+    for job in rows.values():
+        await store.add(job)
+    assert await store.standings({*rows, "nobody"}) == {
+        "active": Standing(at_work=True, held=False, ended_at=3.0, original_until=None),
+        "told": Standing(at_work=True, held=False, ended_at=7.0, original_until=9.0),
+        "kept": Standing(at_work=False, held=False, ended_at=7.0, original_until=9.0),
+        "held": Standing(at_work=False, held=True, ended_at=7.0, original_until=None),
+    }
+    assert await store.standings(set()) == {}
+
+
+async def test_a_link_of_ours_is_forgotten_with_its_file(store: Store, make_job: MakeJob):
+    """Not that of a job whose step is still to come, and not the service's own."""
+    link = {"status": Status.COMPLETED, "original_url": "https://bot/a", "original_until": 9.0}
+    gone, working = make_job(due_at=None, **link), make_job(due_at=1.0, **link)
+    other, elsewhere = make_job(due_at=None, **link), make_job(due_at=None, **link | {"original_until": None})
+    for job in (gone, working, other, elsewhere):
+        await store.add(job)
+    await store.forget_originals({gone.id, working.id, elsewhere.id})
+    assert await store.get(gone.id) == replace(gone, original_url=None, original_until=None)
+    for job in (working, other, elsewhere):
+        assert await store.get(job.id) == job
 
 
 async def test_a_clock_that_stepped_back_strands_no_row(store: Store, hands: Hands, make_job: MakeJob):
