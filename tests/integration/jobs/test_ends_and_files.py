@@ -157,11 +157,12 @@ async def test_a_disk_that_fills_up_while_a_video_is_posted_delays(bench: Any, m
     job = await bench.add(make_job())
     wrapped = DeliveryDelayed("Discord could not be reached.")
     wrapped.__cause__ = OSError(errno.ENOSPC, "No space left on device")
-    bench.place.refuse_post = [wrapped, OSError(errno.EDQUOT, "Quota exceeded"), DeliveryDelayed("Discord is down")]
+    bench.place.refuse_post = [wrapped, OSError(errno.EDQUOT, "Quota exceeded")]
     async with bench.working():
         for attempts in (1, 2):
             waiting = await bench.rushed(job, lambda seen: seen.attempts == attempts)  # noqa: B023
             assert (waiting.status, waiting.reason) == (Status.DELIVERING, DISK_FULL)
+        bench.place.refuse_find = [DeliveryDelayed("Discord is down")]
         assert (await bench.rushed(job, lambda seen: seen.attempts == 3)).reason is None
         done = await bench.rushed(job)
     assert (done.status, done.reason) == (Status.COMPLETED, None)
