@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from bot.jobs.delivery import DeliveryDelayed
 from bot.jobs.job import Job, Status
 from bot.jobs.steps.base import OUTAGE
 from bot.jobs.steps.fetch import DISK_FULL, FETCH_TRIES
+from bot.media import megabytes
 from tests.integration.jobs.conftest import VIDEO
 
 MakeJob = Callable[..., Job]
@@ -143,46 +145,56 @@ async def test_tries_of_the_place_are_none_of_the_file(bench: Any, make_job: Mak
     assert fault.hits == 3
 
 
-def _fill_disk(bench: Any, *jobs: Job) -> None:
-    """Have the next download of each job meet a full disk."""
-    bench.spool.mkdir(exist_ok=True)
-    for job in jobs:
-        part = bench.spool / f"{job.id}.mp4.part"
-        if not part.is_symlink():
-            part.symlink_to("/dev/full")
+async def test_a_video_over_the_cap_ends_at_once_and_offers_the_services_link(bench: Any, make_job: MakeJob):
+    """It will not be smaller the next time; the person may fetch it themselves."""
+    job = await bench.add(make_job(), url="direct")
+    async with bench.working(max_bytes=len(VIDEO) - 1):
+        ended = await bench.settled(job)
+    assert ended.status is Status.FAILED
+    assert "larger than" in str(ended.reason)
+    assert f"It has {megabytes(len(VIDEO))}." in str(ended.reason)
+    assert ended.original_url == ended.video_url
+    assert (ended.original_url or "").startswith(bench.api.files_url)
+    assert (ended.original_until, ended.attempts, bench.files()) == (None, 0, [])
 
 
-async def test_a_full_disk_costs_no_video(bench: Any, make_job: MakeJob):
+async def test_a_full_disk_costs_no_video(bench: Any, make_job: MakeJob, monkeypatch: pytest.MonkeyPatch):
     """The jobs wait and their cards say why; the operator is told once, not for each try of each job."""
-    jobs = [make_job(), make_job()]
-    _fill_disk(bench, *jobs)
-    for job in jobs:
-        await bench.add(job, url="content")
+    jobs = [await bench.add(make_job(), url="content") for _ in range(2)]
+    full = shutil.disk_usage(bench.data_dir)._replace(free=0)
     with capture_logs() as logs:
         async with bench.working():
-            for job in jobs:
-                await bench.until(job, lambda seen: seen.reason == DISK_FULL)
-            for _ in range(FETCH_TRIES + 2):
-                _fill_disk(bench, *jobs)
-                revisions = {job.id: (await bench.store.get(job.id)).revision for job in jobs}
-                bench.advance(200)
+            with monkeypatch.context() as disk:
+                disk.setattr(shutil, "disk_usage", lambda _path: full)
+                due = {job.id: (await bench.until(job, _waits_for_room)).due_at for job in jobs}
+                for _ in range(FETCH_TRIES + 2):
+                    bench.advance(200)
+                    for job in jobs:
+                        due[job.id] = (await bench.until(job, lambda seen: seen.due_at != due[seen.id])).due_at
                 for job in jobs:
-                    await bench.until(job, lambda seen: seen.revision > revisions[seen.id])  # noqa: B023
-            assert DISK_FULL in (bench.place.folder / f"{jobs[0].id}.json").read_text()
+                    await bench.until(job, _waits_for_room)
+                assert DISK_FULL in (bench.place.folder / f"{jobs[0].id}.json").read_text()
             for job in jobs:
                 assert (await bench.rushed(job)).status is Status.COMPLETED
     said = [line["action"] for line in logs if line.get("action") in ("disk_full", "disk_has_room")]
     assert said == ["disk_full", "disk_has_room"]
 
 
+def _waits_for_room(job: Job) -> bool:
+    return (job.status, job.reason) == (Status.DELIVERING, DISK_FULL)
+
+
 async def test_a_disk_that_stays_full_ends_honestly(bench: Any, make_job: MakeJob):
-    """Hours past the deadline; the service's own link is offered instead."""
+    """The system's own word for it, hours past the deadline; the service's own link is offered instead."""
     job = make_job()
-    _fill_disk(bench, job)
+    part = bench.spool / f"{job.id}.mp4.part"
+    part.parent.mkdir()
+    part.symlink_to("/dev/full")
     await bench.add(job, url="direct")
 
     def ended(seen: Job) -> bool:
-        _fill_disk(bench, job)
+        if not part.is_symlink():
+            part.symlink_to("/dev/full")
         return seen.due_at is None
 
     async with bench.working(job_timeout=60.0):
