@@ -89,9 +89,8 @@ async def bring(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
         return
     where = orders.destination(interaction, card, spoiler=job.destination.spoiler)
     where = replace(where, private=private or where.private)
-    moved = job.evolve(
-        status=Status.DELIVERING, destination=where, reason=None, due_at=desk.clock(), finished_at=None, posting_at=None
-    )
+    # `posting_at` stays: a video held after a post that seemed to fail may be in this very channel, and is then found.
+    moved = job.evolve(status=Status.DELIVERING, destination=where, reason=None, due_at=desk.clock(), finished_at=None)
     try:
         saved = await desk.store.save(moved)
     except Conflict:
