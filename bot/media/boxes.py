@@ -38,3 +38,9 @@ def starts_at_once(kinds: list[str]) -> bool:
     if kinds[:1] != ["ftyp"] or "moof" in kinds or not {"moov", "mdat"} <= set(kinds):
         return False
     return kinds.index("moov") < kinds.index("mdat")
+
+
+def is_quicktime(path: Path) -> bool:
+    """Whether a file calls itself QuickTime (major brand "qt  "), which some browsers refuse whatever its streams."""
+    with path.open("rb") as file:
+        return file.read(12)[4:] == b"ftypqt  "

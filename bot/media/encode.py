@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import MutableMapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
-from bot.media.plan import Encode, Remux, encode, plays_everywhere, remux
-from bot.media.tool import run
+from bot.media.options import first_pass, repack, second_pass
+from bot.media.plan import Encode, Measured, encodes, plays_everywhere, remux, seconds_allowed, video_rate
+from bot.media.tool import run, tone_maps
 from bot.media.video import MediaError, Video, probe
 
-#: Seconds for one run of ffmpeg: a small machine takes several for each second of video.
-_TIMEOUT = 900.0
-#: The share of the limit that the first try aims at, and the number of tries.
-_FIRST_SHARE, _TRIES = 0.97, 4
-_STREAMS = ("-map", "0:V:0", "-map", "0:a:0?")
-_FASTSTART = ("-movflags", "+faststart")
+#: The share of the room that a first try aims at, since x264 misses by about 1 %, and how many files are made at most.
+_FIRST_SHARE, _TRIES = 0.985, 4
 _TURNS: MutableMapping[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+_AT_WORK: MutableMapping[Path, asyncio.Lock] = WeakValueDictionary()
 
 
 class Rung(StrEnum):
@@ -38,19 +37,23 @@ class Fitted:
     video: Video
     original: Video
     rung: Rung
+    #: Files that were made until one fitted; 0: it was there already.
+    tries: int = 0
 
 
 async def fit(video: Video, limit: int) -> Fitted:
     """Make a video play everywhere within `limit` bytes: as is, remuxed, or re-encoded beside the original.
 
-    The result of work is `<stem>.fit.mp4` in the same folder. At most one ffmpeg encodes at a time.
+    The result of work is `<stem>.remux.mp4` or `<stem>.<limit>.mp4` in the same folder, complete under that name, and is
+    taken again by a later call. Scratch folders begin with `.fit-`; one that a crash leaves behind is nobody's. At most
+    one ffmpeg encodes at a time, and no two calls work on one video.
 
     Raises:
-        MediaError: nothing watchable is that small.
+        MediaError: nothing watchable is that small, or it would take too long.
     """
     if plays_everywhere(video) and video.size <= limit:
         return Fitted(video=video, original=video, rung=Rung.AS_IS)
-    async with _turn():
+    async with _AT_WORK.setdefault(video.path, asyncio.Lock()):
         try:
             fitted = await _repacked(video, limit) or await _re_encoded(video, limit)
         except TimeoutError:
@@ -65,54 +68,93 @@ async def fit(video: Video, limit: int) -> Fitted:
 
 async def _repacked(video: Video, limit: int) -> Fitted | None:
     plan = remux(video, limit)
-    made = await _carry_out(video, plan) if plan else None
-    if made is None or made.size > limit or not plays_everywhere(made):
+    if plan is None:
         return None
-    return Fitted(video=made, original=video, rung=Rung.REMUXED)
+    final = video.path.with_name(f"{video.path.stem}.remux.mp4")
+    made, tries = await _made_before(final), 0
+    if made is None:
+        with _scratch(video) as folder:
+            output = Path(folder) / "out.mp4"
+            made, tries = await _made(video, repack(plan, output), output), 1
+            if made is None or made.size > limit or not plays_everywhere(made):
+                return None
+            made = _keep(made, final)
+    if made.size > limit:
+        return None
+    return Fitted(video=made, original=video, rung=Rung.REMUXED, tries=tries)
 
 
 async def _re_encoded(video: Video, limit: int) -> Fitted | None:
-    """Encode; where the file is still too large, which very short or noisy clips cause, again at a lower bit rate."""
-    share = _FIRST_SHARE
-    for _ in range(_TRIES):
-        plan = encode(video, limit, share)
-        made = await _carry_out(video, plan) if plan else None
-        if plan is None or made is None:
-            return None
-        if made.size <= limit:
-            return Fitted(video=made, original=video, rung=Rung.REENCODED)
-        share *= 0.9 * limit / made.size
-    return None
+    final = video.path.with_name(f"{video.path.stem}.{limit}.mp4")
+    made, tries = await _made_before(final), 0
+    if made is None:
+        async with _turn():
+            with _scratch(video) as folder:
+                made, tries = await _squeezed(video, limit, Path(folder))
+                made = made and _keep(made, final)
+    return made and Fitted(video=made, original=video, rung=Rung.REENCODED, tries=tries)
 
 
-async def _carry_out(video: Video, plan: Remux | Encode) -> Video | None:
-    """One try: the new video beside the original, or None if ffmpeg could not make it."""
-    final = video.path.with_name(f"{video.path.stem}.fit.mp4")
-    with TemporaryDirectory(prefix=".fit-", dir=video.path.parent) as folder:
-        output = Path(folder) / "out.mp4"
-        for options in _passes(video, plan, output):
-            if (await run(video.path, *options, within=_TIMEOUT)).code != 0:
-                return None
-        try:
-            made = await probe(output)
-        except MediaError:
-            return None
-        output.replace(final)
+async def _squeezed(video: Video, limit: int, folder: Path) -> tuple[Video | None, int]:
+    """Encode until a file fits: at a lower bit rate, which needs no new first pass, then with a smaller picture."""
+    tone_map = video.transfer is not None and await asyncio.to_thread(tone_maps)
+    output, tries = folder / "out.mp4", 0
+    for plan in encodes(video, limit):
+        measured = await _measured(video, plan, folder, tone_map=tone_map)
+        share = _FIRST_SHARE
+        while measured and tries < _TRIES and (rate := video_rate(video, measured, limit, share)):
+            tries += 1
+            options = second_pass(video, plan, rate, measured, output, tone_map=tone_map)
+            made = await _made(video, options, output, plan)
+            if made is None or made.size <= limit:
+                return made, tries
+            if share < _FIRST_SHARE:
+                break  # the encoder has come to the end of its scale: the picture is too large
+            share *= 0.98 * limit / made.size
+    return None, tries
+
+
+async def _measured(video: Video, plan: Encode, folder: Path, *, tone_map: bool) -> Measured | None:
+    """Run the first pass; None if ffmpeg cannot."""
+    options = first_pass(video, plan, folder, tone_map=tone_map)
+    outcome = await run(video.path, *options, within=seconds_allowed(video, plan))
+    if outcome.code != 0 or not outcome.frames:
+        return None
+    # ffmpeg sums up in whole KiB: "video:0KiB audio:63KiB …", or "kB" before version 7.
+    told = re.findall(r"audio:\s*(\d+)k", outcome.log, re.IGNORECASE)
+    sound = (int(told[-1]) + 1) * 1024 if plan.sound and told else 0
+    seconds = outcome.frames / (plan.frame_rate or video.frame_rate)
+    return Measured(frames=outcome.frames, seconds=seconds, sound=sound)
+
+
+async def _made(video: Video, options: list[str], output: Path, plan: Encode | None = None) -> Video | None:
+    """What ffmpeg writes to `output`; None if it could not, or what it wrote is no video."""
+    if (await run(video.path, *options, within=seconds_allowed(video, plan))).code != 0:
+        return None
+    try:
+        return await probe(output)
+    except MediaError:
+        return None
+
+
+async def _made_before(path: Path) -> Video | None:
+    """What an earlier call has left under a name, unless a loss of power has left it damaged."""
+    if not path.exists():
+        return None
+    try:
+        return await probe(path)
+    except MediaError:
+        return None
+
+
+def _keep(made: Video, final: Path) -> Video:
+    made.path.replace(final)
     return replace(made, path=final)
 
 
-def _passes(video: Video, plan: Remux | Encode, output: Path) -> list[list[str]]:
-    """The output options of each run of ffmpeg that a try takes."""
-    if isinstance(plan, Remux):
-        audio = "copy" if plan.copy_audio else "aac"
-        return [[*_STREAMS, "-c:v", "copy", "-c:a", audio, *_FASTSTART, str(output)]]
-    log = str(output.with_name("passes"))
-    # Sides become even numbers, as 4:2:0 requires; "iw" and "ih" are the sides after ffmpeg has applied a rotation.
-    shrink = f"scale=trunc(iw*{plan.scale:.6f}/2)*2:trunc(ih*{plan.scale:.6f}/2)*2:flags=lanczos"
-    pictures = ["-vf", shrink, "-c:v", "libx264", "-pix_fmt", "yuv420p", "-b:v", str(plan.video_rate)]
-    first = ["-map", "0:V:0", *pictures, "-pass", "1", "-passlogfile", log, "-f", "null", "-"]
-    sound = [] if video.audio_codec is None else ["-c:a", "aac", "-b:a", str(plan.audio_rate)]
-    return [first, [*_STREAMS, *pictures, "-pass", "2", "-passlogfile", log, *sound, *_FASTSTART, str(output)]]
+def _scratch(video: Video) -> TemporaryDirectory[str]:
+    """A folder beside the video, gone when the work ends however it ends but for a crash."""
+    return TemporaryDirectory(prefix=".fit-", dir=video.path.parent)
 
 
 def megabytes(size: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +28,8 @@ class Outcome:
     log: str
     #: Seconds of video that came out.
     seconds: float
+    #: Pictures that came out.
+    frames: int
 
 
 @cache
@@ -40,6 +43,14 @@ def ffmpeg() -> str:
         return shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
     except RuntimeError:
         raise SettingsError("no ffmpeg was found: install it, such as your system's package `ffmpeg`") from None
+
+
+@cache
+def tone_maps() -> bool:
+    """Whether this ffmpeg has the filters that bring HDR down to SDR; a build without zimg has not."""
+    command = [ffmpeg(), "-v", "quiet", "-filters"]
+    told = subprocess.run(command, capture_output=True, check=False).stdout  # noqa: S603 - our own words
+    return b" zscale " in told and b" tonemap " in told
 
 
 async def run(source: Path, *options: str, before: Sequence[str] = (), within: float) -> Outcome:
@@ -65,12 +76,16 @@ async def run(source: Path, *options: str, before: Sequence[str] = (), within: f
             process.kill()
             await process.wait()
     assert process.returncode is not None
+    told = progress.decode("ascii")
     return Outcome(
-        code=process.returncode, log=log.decode("utf-8", "replace"), seconds=_seconds(progress.decode("ascii"))
+        code=process.returncode,
+        log=log.decode("utf-8", "replace"),
+        seconds=_last(told, "out_time_us") / 1e6,
+        frames=_last(told, "frame"),
     )
 
 
-def _seconds(progress: str) -> float:
-    """The last `out_time_us=` of ffmpeg's progress report, in seconds; it says N/A when nothing came out."""
-    stamps = [line.partition("=")[2] for line in progress.splitlines() if line.startswith("out_time_us=")]
-    return int(stamps[-1]) / 1e6 if stamps and stamps[-1].isdigit() else 0.0
+def _last(progress: str, key: str) -> int:
+    """The last value of a key in ffmpeg's progress report; 0 where it says N/A, as it does when nothing came out."""
+    values = [line.partition("=")[2] for line in progress.splitlines() if line.startswith(f"{key}=")]
+    return int(values[-1]) if values and values[-1].isdigit() else 0

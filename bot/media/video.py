@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import ReelcordError
-from bot.media.boxes import outer_boxes, starts_at_once
+from bot.media.boxes import is_quicktime, outer_boxes, starts_at_once
 from bot.media.tool import Outcome, run
 
 
@@ -23,14 +23,22 @@ class Video:
     path: Path
     size: int  #: bytes
     seconds: float
-    width: int
+    width: int  #: as shown: after rotation, in square pixels
     height: int
     video_codec: str  #: such as "h264"
     pixel_format: str  #: such as "yuv420p"
     audio_codec: str | None
     faststart: bool  #: a plain MP4 with moov before mdat
+    profile: str | None = None  #: such as "High"
+    frame_rate: float = 30.0  #: pictures a second; of a variable rate the highest
+    variable_rate: bool = False
+    transfer: str | None = None  #: of HDR: "smpte2084" (PQ) or "arib-std-b67" (HLG)
+    audio_rate: int | None = None  #: bits a second, where the container says so
+    extra_streams: bool = False  #: more than one picture and one sound
 
 
+#: Ticks a second, more than which are no frame rate.
+_MOST_RATE = 240.0
 _NOT_A_VIDEO = "The file that came is not a video."
 _BROKEN = "The video is damaged or cut short."
 
@@ -50,7 +58,7 @@ async def probe(path: Path) -> Video:
         outcome = await run(path, *tail, before=("-sseof", "-2"), within=120)
     except TimeoutError:
         raise MediaError("The video could not be read in time.") from None
-    video = _described(path, outcome, faststart=starts_at_once(kinds))
+    video = _described(path, outcome, faststart=starts_at_once(kinds) and not is_quicktime(path))
     if video is None:
         raise MediaError(_NOT_A_VIDEO)
     if outcome.code != 0 or video.seconds <= 0:
@@ -61,38 +69,71 @@ async def probe(path: Path) -> Video:
 def _described(path: Path, outcome: Outcome, *, faststart: bool) -> Video | None:
     """Read the description of the input that ffmpeg writes to its log; None if there is no video in it."""
     description = outcome.log.partition("Stream mapping:")[0]
-    pictures = _streams(description, "Video")
+    pictures = [line for line in _streams(description, "Video") if "(attached pic)" not in line]
     sounds = _streams(description, "Audio")
-    if not pictures or len(pictures[0]) < 3:
-        return None
-    codec, pixel_format, size = pictures[0][:3]
-    sides = re.fullmatch(r"(\d+)x(\d+)", size)
+    words = _words(pictures[0]) if pictures else []
+    sides = re.fullmatch(r"(\d+)x(\d+)", words[2]) if len(words) > 2 else None
     if not sides:
         return None
     duration = re.search(r"Duration: (\d+):(\d+):([\d.]+)", description)
     hours, minutes, seconds = duration.groups() if duration else ("0", "0", str(outcome.seconds))
+    width, height = _as_shown(int(sides[1]), int(sides[2]), pictures[0], description)
+    profile = re.match(r"\w+ \(([^)/]+)\)", pictures[0])
+    transfer = re.search(r"smpte2084|arib-std-b67", pictures[0])
+    frame_rate, variable_rate = _frame_rate(pictures[0])
+    audio_rate = re.search(r", (\d+) kb/s", sounds[0]) if sounds else None
     return Video(
         path=path,
         size=path.stat().st_size,
         seconds=int(hours) * 3600 + int(minutes) * 60 + float(seconds),
-        width=int(sides[1]),
-        height=int(sides[2]),
-        video_codec=codec,
-        pixel_format=pixel_format,
-        audio_codec=sounds[0][0] if sounds else None,
+        width=width,
+        height=height,
+        video_codec=words[0],
+        pixel_format=words[1],
+        audio_codec=_words(sounds[0])[0] if sounds else None,
         faststart=faststart,
+        profile=profile and profile[1],
+        frame_rate=frame_rate,
+        variable_rate=variable_rate,
+        transfer=transfer and transfer[0],
+        audio_rate=int(audio_rate[1]) * 1000 if audio_rate else None,
+        extra_streams=len(re.findall(r"^ *Stream #0:", description, re.MULTILINE)) > 1 + bool(sounds),
     )
 
 
-def _streams(description: str, kind: str) -> list[list[str]]:
-    """The streams of a kind as their words: codec, pixel format, size, … without what ffmpeg adds in brackets.
+def _streams(description: str, kind: str) -> list[str]:
+    """What is said of each stream of a kind.
 
     A line reads `Stream #0:0[0x1](und): Video: h264 (High) (avc1 / 0x31), yuv420p(tv, bt709), 640x360 [SAR 1:1], …`.
     """
-    found: list[list[str]] = []
-    for line in description.splitlines():
-        words = re.search(rf"Stream #0:\d+.*?: {kind}: (.*)", line)
-        if words and "(attached pic)" not in line:
-            plain = re.sub(r"\s*(\([^)]*\)|\[[^\]]*\])", "", words[1])
-            found.append(plain.split(", "))
-    return found
+    return re.findall(rf"Stream #0:\d+.*?: {kind}: (.*)", description)
+
+
+def _words(line: str) -> list[str]:
+    """Codec, pixel format, size, … without what ffmpeg adds in brackets."""
+    return re.sub(r"\s*(\([^)]*\)|\[[^\]]*\])", "", line).split(", ")
+
+
+def _as_shown(width: int, height: int, line: str, description: str) -> tuple[int, int]:
+    """The sides after a player has applied the shape of the pixels and the rotation."""
+    shape = re.search(r"SAR (\d+):(\d+)", line)
+    if shape and int(shape[1]) and int(shape[2]):
+        width = max(1, round(width * int(shape[1]) / int(shape[2])))
+    turn = re.search(r"display ?matrix: rotation of (-?[\d.]+)", description, re.IGNORECASE)
+    lying = turn is not None and round(float(turn[1]) / 90) % 2 == 1
+    return (height, width) if lying else (width, height)
+
+
+def _frame_rate(line: str) -> tuple[float, bool]:
+    """The frame rate, and whether it varies: then the average ("fps") is not the least common rate ("tbr").
+
+    A file without steady ticks has a senseless one, such as 1k or 90k; what its frames come to is no more than 30.
+    """
+    told = re.findall(r"([\d.]+)(k?) (fps|tbr)", line)
+    rates = {name: float(number) * (1000 if kilo else 1) for number, kilo, name in told}
+    least_common = rates.get("tbr", 0.0)
+    average = rates.get("fps", least_common)
+    if not 0 < least_common <= _MOST_RATE:
+        return (average, True) if 30 < average <= _MOST_RATE else (30.0, True)
+    # One frame that lasts a little longer, such as the last, does not make a rate vary.
+    return least_common, abs(average - least_common) > 0.02 * least_common

@@ -9,7 +9,7 @@ import pytest
 from bot.media import MediaError, Video, ffmpeg, probe
 
 Maker = Callable[..., Path]
-PLAIN = ("-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac")
+PLAIN = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "aac")
 
 
 async def test_a_plain_clip_is_described_whole(clip: Maker):
@@ -28,7 +28,15 @@ async def test_a_plain_clip_is_described_whole(clip: Maker):
         pixel_format="yuv420p",
         audio_codec="aac",
         faststart=True,
+        profile="High",
+        frame_rate=24.0,
+        variable_rate=False,
+        transfer=None,
+        audio_rate=video.audio_rate,
+        extra_streams=False,
     )
+    assert video.audio_rate
+    assert 60_000 < video.audio_rate < 80_000
     assert video.seconds == pytest.approx(2, abs=0.1)
 
 
@@ -50,6 +58,29 @@ async def test_other_kinds_are_told_apart(
     video = await probe(clip(name, *options))
 
     assert (video.video_codec, video.pixel_format, video.audio_codec, video.faststart) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "expected"),
+    [
+        ("a.mp4", ("-r", "30000/1001"), {"frame_rate": 29.97}),
+        ("a.mp4", ("-r", "60"), {"frame_rate": 60.0}),
+        ("a.mkv", ("-vf", "select='mod(n,5)*mod(n,7)'", "-fps_mode", "vfr"), {"frame_rate": 24.0, "variable_rate": True}),
+        ("a.mp4", ("-color_trc", "smpte2084"), {"transfer": "smpte2084"}),
+        ("a.mp4", ("-color_trc", "arib-std-b67"), {"transfer": "arib-std-b67"}),
+        ("a.mp4", ("-vf", "setsar=4/3"), {"width": 427, "height": 180}),
+        ("a.mp4", ("-qp", "0"), {"profile": "High 4:4:4 Predictive"}),
+        ("a.mp4", ("-profile:v", "baseline"), {"profile": "Constrained Baseline"}),
+        ("a.mp4", ("-map", "0:v", "-map", "1:a", "-map", "1:a"), {"extra_streams": True}),
+    ],
+)  # fmt: skip
+async def test_what_the_plan_needs_is_read(
+    clip: Maker, name: str, options: tuple[str, ...], expected: dict[str, object]
+):
+    """Frame rate, whether it varies, HDR, the shape of the pixels, profile and other streams."""
+    video = await probe(clip(name, *PLAIN, *options))
+
+    assert {key: getattr(video, key) for key in expected} == expected
 
 
 async def test_a_silent_clip_has_no_audio_codec(clip: Maker):
