@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= auto
 
-.PHONY: demo test check bench format lock clean
+.PHONY: demo test check bench bench-fit format lock clean
 
 demo: .venv/run  ## run every command once against the sandbox: no account, no key
 	$(BIN)/python -m bot demo
@@ -19,6 +19,9 @@ check: .venv/dev  ## lint, formatting, types, import rules
 
 bench: .venv/dev  ## measure ratios side by side on this machine
 	$(BIN)/python -m tests.benchmarks
+
+bench-fit: .venv/dev  ## make a set of films fit their limits: size, share, tries, VMAF, seconds
+	$(BIN)/python -m tests.benchmarks.fit $(ARGS)
 
 format: .venv/dev  ## rewrite the code in the house format
 	$(BIN)/ruff check --fix .

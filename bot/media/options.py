@@ -44,14 +44,14 @@ def second_pass(
 
 
 def _pictures(video: Video, plan: Encode, rate: int, *, tone_map: bool) -> list[str]:
+    """One frame at every tick ("cfr"): both passes then see the same frames, and the rate means what it says."""
     filters = [f"fps={plan.frame_rate:.6f}"] if plan.frame_rate else []
     filters.append(f"scale={plan.width}:{plan.height}:flags=lanczos:out_range=tv")
     if video.transfer and tone_map:
         filters.append(_TONE_MAP.format(transfer=video.transfer))
     filters += ["setsar=1", "format=yuv420p"]
-    steady = ["-fps_mode", "cfr"] if plan.frame_rate else []
     codec = ["-c:v", "libx264", "-preset", plan.preset, "-b:v", str(rate), *_STRICT]
-    return ["-vf", ",".join(filters), *steady, *codec]
+    return ["-vf", ",".join(filters), "-fps_mode", "cfr", *codec]
 
 
 def _pass(number: int, folder: Path) -> list[str]:

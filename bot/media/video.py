@@ -39,6 +39,7 @@ class Video:
 
 #: Ticks a second, more than which are no frame rate.
 _MOST_RATE = 240.0
+_ROUNDING = 0.03
 _NOT_A_VIDEO = "The file that came is not a video."
 _BROKEN = "The video is damaged or cut short."
 
@@ -115,10 +116,14 @@ def _words(line: str) -> list[str]:
 
 
 def _as_shown(width: int, height: int, line: str, description: str) -> tuple[int, int]:
-    """The sides after a player has applied the shape of the pixels and the rotation."""
+    """The sides after a player has applied the shape of the pixels and the rotation.
+
+    Pixels that are not square by a hair come of rounded sides, and are taken for square.
+    """
     shape = re.search(r"SAR (\d+):(\d+)", line)
-    if shape and int(shape[1]) and int(shape[2]):
-        width = max(1, round(width * int(shape[1]) / int(shape[2])))
+    ratio = int(shape[1]) / max(1, int(shape[2])) if shape else 1.0
+    if ratio and abs(ratio - 1) > _ROUNDING:
+        width = max(1, round(width * ratio))
     turn = re.search(r"display ?matrix: rotation of (-?[\d.]+)", description, re.IGNORECASE)
     lying = turn is not None and round(float(turn[1]) / 90) % 2 == 1
     return (height, width) if lying else (width, height)

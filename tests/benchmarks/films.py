@@ -11,8 +11,7 @@ from bot.media import ffmpeg
 KB, MB = 1024, 1024 * 1024
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 FAST = ("-movflags", "+faststart")
-PQ = ("-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc")
-HLG = ("-color_primaries", "bt2020", "-color_trc", "arib-std-b67", "-colorspace", "bt2020nc")
+HDR = "setparams=color_primaries=bt2020:colorspace=bt2020nc:color_trc="
 HEVC = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error")
 TEN = ("-pix_fmt", "yuv420p10le")
 AV1 = ("-c:v", "libsvtav1", "-preset", "12", "-svtav1-params", "lp=2", "-pix_fmt", "yuv420p")
@@ -81,8 +80,8 @@ FILMS = (
     Film(name="10-bit H.264", limit=MB, picture=zoom("854x480"), seconds=4, options=("-c:v", "libx264", "-preset", "ultrafast", *TEN)),
     Film(name="10-bit HEVC that fits", limit=10 * MB, picture=card("640x360"), seconds=3, options=(*HEVC, *TEN)),
     Film(name="variable frame rate", limit=800 * KB, picture=f"{zoom('640x360', 30)},{UNEVEN}", seconds=6, options=(*X264, "-fps_mode", "vfr"), quick=True),
-    Film(name="HDR (PQ)", limit=MB, picture=zoom("854x480"), seconds=4, options=(*HEVC, *TEN, *PQ, "-crf", "16")),
-    Film(name="HDR (HLG)", limit=600 * KB, picture=card("640x360"), seconds=4, options=(*HEVC, *TEN, *HLG, "-crf", "16")),
+    Film(name="HDR (PQ)", limit=MB, picture=f"{zoom('854x480')},{HDR}smpte2084", seconds=4, options=(*HEVC, *TEN, "-crf", "16")),
+    Film(name="HDR (HLG)", limit=600 * KB, picture=f"{card('640x360')},{HDR}arib-std-b67", seconds=4, options=(*HEVC, *TEN, "-crf", "16")),
     Film(name="60 frames a second", limit=2 * MB, picture=zoom("1280x720", 60), seconds=3, options=X264),
     Film(name="60 frames, little room", limit=400 * KB, picture=zoom("854x480", 60), seconds=4, options=X264),
     Film(name="short (1 s)", limit=300 * KB, picture=zoom("640x360"), seconds=1, options=X264, quick=True),

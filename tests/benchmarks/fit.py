@@ -106,13 +106,14 @@ async def main() -> None:
     """Measure each film and print the table as it grows."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a part of the set")
+    parser.add_argument("--only", default="", help="films whose name contains this")
     parser.add_argument("--keep", type=Path, help="a folder to keep the results in, to be looked at")
     options = parser.parse_args()
     print("| film | original | size | limit | rung | result | size | share | tries | VMAF | seconds |")
     print("|---|---|---|---|---|---|---|---|---|---|---|")
     rows: list[Row] = []
     for film in FILMS:
-        if options.quick and not film.quick:
+        if (options.quick and not film.quick) or options.only not in film.name:
             continue
         with tempfile.TemporaryDirectory() as folder:
             row = await measure(film, Path(folder))

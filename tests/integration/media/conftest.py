@@ -54,3 +54,12 @@ def noise(clip: Callable[..., Path]) -> Path:
         "noise.mp4", "-vf", "noise=alls=100:allf=t:all_seed=1", "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "8M",
         "-pix_fmt", "yuv420p", "-movflags", "+faststart", size="640x360",
     )  # fmt: skip
+
+
+@pytest.fixture
+def tiny(clip: Callable[..., Path]) -> Path:
+    """A second of a small picture that few clients know, about 50 KB."""
+    return clip(
+        "tiny.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "10", "-pix_fmt", "yuv444p",
+        size="128x72", seconds=1, sound=False,
+    )  # fmt: skip
