@@ -9,7 +9,7 @@ from itertools import pairwise
 from bot.media.video import Video
 
 #: Lengths of the shorter side, in pixels, that a video may be scaled down to.
-SIDES = (2160, 1440, 1080, 720, 540, 480, 360, 240, 144)
+SIDES = (2160, 1440, 1080, 720, 540, 480, 360, 240, 180, 144)
 #: The longest side that the H.264 decoders of phones take.
 LONGEST_SIDE = 4096
 #: Pictures a second: no film service makes more than the first; the second is what a scarce bit rate is spent on, since
@@ -17,8 +17,8 @@ LONGEST_SIDE = 4096
 MOST_RATE, SCARCE_RATE, LEAST_RATE = 60.0, 30.0, 12.0
 #: Of the bits a second that look good, the share below which the smallest picture is not watchable.
 _LEAST_SHARE = 0.4
-#: Bytes of an MP4's index: once, for each frame and for each packet of sound (measured: 10 to 21 for a frame).
-_INDEX_BYTES, _INDEX_FRAME, _INDEX_PACKET = 4096, 24, 20
+#: Bytes of an MP4's index: once, for each frame and for each packet of sound (measured: 1500, 21 and 5).
+_INDEX_BYTES, _INDEX_FRAME, _INDEX_PACKET = 2500, 24, 12
 _PACKETS_PER_SECOND = 50
 _SOUND_RATES = (32_000, 128_000)
 #: Pixels of all pictures together above which a slow preset would keep others waiting: a minute of 1080p at 24.
@@ -118,7 +118,7 @@ def rate_that_looks_good(width: int, height: int, frame_rate: float) -> float:
     """Bits per second under which H.264 looks better smaller: 3.1 Mbit/s for 1080p at 30, 0.9 for 480p, 8.8 for 4K.
 
     Needs grow more slowly than pixels (as their power of 3/4) and than the frame rate, as in the ladders of streaming
-    services.
+    services; with grainy films VMAF changes sides about there.
     """
     return 3.1e6 * (width * height / (1920 * 1080)) ** 0.75 * (frame_rate / 30) ** 0.6
 

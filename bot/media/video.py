@@ -23,7 +23,7 @@ class Video:
     path: Path
     size: int  #: bytes
     seconds: float
-    width: int  #: as shown: after rotation, in square pixels
+    width: int  #: as shown: after rotation, in square pixels, none enlarged
     height: int
     video_codec: str  #: such as "h264"
     pixel_format: str  #: such as "yuv420p"
@@ -122,7 +122,9 @@ def _as_shown(width: int, height: int, line: str, description: str) -> tuple[int
     """
     shape = re.search(r"SAR (\d+):(\d+)", line)
     ratio = int(shape[1]) / max(1, int(shape[2])) if shape else 1.0
-    if ratio and abs(ratio - 1) > _ROUNDING:
+    if ratio > 1 + _ROUNDING:
+        height = max(1, round(height / ratio))
+    elif 0 < ratio < 1 - _ROUNDING:
         width = max(1, round(width * ratio))
     turn = re.search(r"display ?matrix: rotation of (-?[\d.]+)", description, re.IGNORECASE)
     lying = turn is not None and round(float(turn[1]) / 90) % 2 == 1

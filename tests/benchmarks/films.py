@@ -35,7 +35,7 @@ class Film:
 def zoom(size: str, rate: float = 24, grain: int = 8) -> str:
     """A flight into a fractal with film grain: fine detail everywhere, all of it moving."""
     flight = f"mandelbrot=size=480x270:rate={rate}:start_scale=2:end_scale=0.3:end_pts=200"
-    return f"{flight},scale={size.replace('x', ':')}:flags=bicubic,{noise(grain)}"
+    return f"{flight},scale={size.replace('x', ':')}:flags=bicubic,setsar=1,{noise(grain)}"
 
 
 def card(size: str, rate: float = 24, grain: int = 8) -> str:
@@ -46,7 +46,7 @@ def card(size: str, rate: float = 24, grain: int = 8) -> str:
 def cells(size: str, rate: float = 24) -> str:
     """Cells that live and die: no motion can be predicted."""
     game = f"life=size=160x90:rate={rate}:mold=10:ratio=0.3:death_color=#C83232:life_color=#00ff00:seed=1"
-    return f"{game},scale={size.replace('x', ':')}:flags=bicubic"
+    return f"{game},scale={size.replace('x', ':')}:flags=bicubic,setsar=1"
 
 
 def noise(grain: int) -> str:
@@ -67,7 +67,7 @@ FILMS = (
     Film(name="silent", limit=MB, picture=card("854x480"), seconds=6, options=X264, sound=False, quick=True),
     Film(name="portrait", limit=2 * MB, picture=zoom("720x1280"), seconds=4, options=X264),
     Film(
-        name="odd sides, 4:4:4", limit=600 * KB, picture=card("641x361"), seconds=4, options=("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv444p"), quick=True
+        name="odd sides, 4:4:4", limit=600 * KB, picture=f"{card('640x360')},format=yuv444p,scale=641:361,setsar=1", seconds=4, options=("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv444p"), quick=True
     ),
     Film(name="HEVC", limit=MB, picture=zoom("1280x720"), seconds=3, options=(*HEVC, "-crf", "18")),
     Film(name="HEVC that fits", limit=10 * MB, picture=zoom("640x360"), seconds=3, options=(*HEVC, "-pix_fmt", "yuv420p"), quick=True),
@@ -107,5 +107,5 @@ def shoot(film: Film, folder: Path) -> Path:
         ffmpeg(), "-v", "error", "-y", "-f", "lavfi", "-i", film.picture, *(tone if film.sound else ()),
         "-t", str(film.seconds), "-c:a", "aac" if film.file != "film.webm" else "libopus", *quality, *film.options, str(path),
     ]  # fmt: skip
-    subprocess.run(command, check=True, timeout=300)
+    subprocess.run(command, check=True, timeout=300, capture_output=True)  # SVT-AV1 talks whatever -v says
     return path

@@ -68,7 +68,7 @@ async def test_other_kinds_are_told_apart(
         ("a.mp4", ("-vf", "select='mod(n,5)*mod(n,7)'", "-fps_mode", "vfr"), {"frame_rate": 24.0, "variable_rate": True}),
         ("a.mp4", ("-vf", "setparams=color_trc=smpte2084"), {"transfer": "smpte2084"}),
         ("a.mp4", ("-vf", "setparams=color_trc=arib-std-b67"), {"transfer": "arib-std-b67"}),
-        ("a.mp4", ("-vf", "setsar=4/3"), {"width": 427, "height": 180}),
+        ("a.mp4", ("-vf", "setsar=4/3"), {"width": 320, "height": 135}),
         ("a.mp4", ("-qp", "0"), {"profile": "High 4:4:4 Predictive"}),
         ("a.mp4", ("-profile:v", "baseline"), {"profile": "Constrained Baseline"}),
         ("a.mp4", ("-map", "0:v", "-map", "1:a", "-map", "1:a"), {"extra_streams": True}),

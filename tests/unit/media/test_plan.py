@@ -155,7 +155,7 @@ def test_a_large_video_is_brought_down_to_what_still_looks_good(
         ({"audio_rate": 256_000}, Sound(rate=256_000, copied=True)),
         ({"audio_rate": None}, Sound(rate=128_000, copied=False)),
         ({"audio_codec": "opus"}, Sound(rate=128_000, copied=False)),
-        ({"seconds": 240.0}, Sound(rate=42_097, copied=False)),
+        ({"seconds": 240.0}, Sound(rate=42_504, copied=False)),
         ({"seconds": 600.0}, Sound(rate=32_000, copied=False)),
     ],
 )
