@@ -17,7 +17,7 @@ from bot.media.tool import run, tone_maps
 from bot.media.video import MediaError, Video, probe
 
 #: The share of the room that a first try aims at, since x264 misses by about 1 %, and how many files are made at most.
-_FIRST_SHARE, _TRIES = 0.985, 4
+_FIRST_SHARE, _TRIES = 0.98, 4
 _TURNS: MutableMapping[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 _AT_WORK: MutableMapping[Path, asyncio.Lock] = WeakValueDictionary()
 
