@@ -90,8 +90,8 @@ class Videos:
         return self._posters / f"{job_id}.jpg"
 
     def served(self, job_id: str) -> Path | None:
-        """The file that a link to an original leads to: kept, or still on its way."""
-        return next((path for path in (self._kept(job_id), self.spooled(job_id)) if path.exists()), None)
+        """The file that a link to an original leads to: still on its way, or kept; `keep` moves it in that order."""
+        return next((path for path in (self.spooled(job_id), self._kept(job_id)) if path.exists()), None)
 
     def keep(self, job_id: str) -> None:
         """Keep the original for those who have its link, and forget what was made of it."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -60,6 +62,7 @@ async def run(source: Path, *options: str, before: Sequence[str] = (), within: f
 
     Raises:
         TimeoutError: it took longer than `within` seconds, and was killed.
+        OSError: there is no room on the disk for what it writes.
     """
     quiet = ("-hide_banner", "-nostdin", "-nostats", "-y", "-progress", "pipe:1")
     command = [ffmpeg(), *quiet, *_SAFE_INPUT, *before, "-i", f"file:{source}", *options]
@@ -76,10 +79,12 @@ async def run(source: Path, *options: str, before: Sequence[str] = (), within: f
             process.kill()
             await process.wait()
     assert process.returncode is not None
-    told = progress.decode("ascii")
+    told, said = progress.decode("ascii"), log.decode("utf-8", "replace")
+    if process.returncode and os.strerror(errno.ENOSPC) in said:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     return Outcome(
         code=process.returncode,
-        log=log.decode("utf-8", "replace"),
+        log=said,
         seconds=_last(told, "out_time_us") / 1e6,
         frames=_last(told, "frame"),
     )

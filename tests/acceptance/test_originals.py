@@ -44,15 +44,17 @@ async def test_without_the_server_no_link_of_its_own_is_offered(stage: Stage, tm
 
 
 async def test_a_video_larger_than_allowed_is_not_fetched(stage: Stage, tmp_path: Path):
-    """MAX_VIDEO_MB reaches the download."""
+    """MAX_VIDEO_MB reaches the download, and the card says what can be done."""
     film = await _film(tmp_path / "long.mp4")
     with film.open("ab") as file:
         file.truncate(3 * 1024**2)
     stage.api.next(video=film)
     await stage.start_bot(MAX_VIDEO_MB="2")
     card = await stage.type("veo", {"prompt": "A test card"})
-    await stage.until(lambda: "video_fetch_failed" in (stage.folder / "bot.log").read_text())
+    await stage.until(lambda: "Failed" in card.text())
 
+    assert "larger than the 2 MB this bot fetches" in card.text()
+    assert "Full quality" in str(card.components)
     assert stage.results(card) == []
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import struct
 from collections.abc import Callable
@@ -312,3 +313,11 @@ def our_children() -> list[int]:
     """The processes this test process has started and that have not been reaped."""
     pid = os.getpid()
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+async def test_a_full_disk_is_not_taken_for_a_bad_video(clip: Maker):
+    """Ffmpeg only ends with an error; that there was no room stands in what it said."""
+    whole = clip("whole.mp4", *PLAIN)
+    with pytest.raises(OSError, match="No space left on device") as raised:
+        await run(whole, "-c", "copy", "-f", "mpegts", "/dev/full", within=30)
+    assert raised.value.errno == errno.ENOSPC
