@@ -64,10 +64,10 @@ class Stage:
         await call.answered()
         return call.response
 
-    async def until(self, predicate: Callable[[], Any]) -> None:
+    async def until(self, predicate: Callable[[], Any], patience: float = PATIENCE) -> None:
         """Wait for something people or services can see; on a time-out the bot's log is shown."""
         try:
-            await self.discord.wait_for(predicate, timeout=PATIENCE)
+            await self.discord.wait_for(predicate, timeout=patience)
         except TimeoutError as error:
             log = (self.folder / "bot.log").read_text()[-6000:]
             raise AssertionError(f"{error}; the bot's log ends with:\n{log}") from None
