@@ -25,12 +25,12 @@ async def test_ten_videos_of_200_mb_at_once_leave_memory_flat(stage: Stage):
     before = most = _resident(bot.pid)
 
     # No download goes on before all ten have begun, so that they and the posts run at once.
-    downloads = stage.api.faults.add("^/files/", times=VIDEOS, hold=asyncio.Event())
+    downloads = stage.api.faults.add("^/files/", times=VIDEOS, hold=(go := asyncio.Event()))
     stage.api.next(padded=SIZE, times=VIDEOS)
     cards = [await stage.type("veo", {"prompt": f"Canyon {n}", "private": True}) for n in range(VIDEOS)]
     await stage.until(lambda: downloads.hits == VIDEOS)
     done = asyncio.create_task(stage.until(lambda: all(card.videos() for card in cards), patience=240))
-    downloads.hold.set()
+    go.set()
     while not done.done():
         most = max(most, _resident(bot.pid))
         await asyncio.sleep(0.02)
