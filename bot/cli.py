@@ -23,6 +23,7 @@ from bot.chat.delivery import DiscordDelivery
 from bot.errors import SettingsError
 from bot.jobs.delivery import Delivery
 from bot.jobs.folder import FolderDelivery
+from bot.jobs.schedule import Pace
 from bot.jobs.store import Store
 from bot.jobs.videos import DAY, Retention, Videos
 from bot.jobs.worker import Worker
@@ -137,9 +138,11 @@ def _worker(settings: Settings, engine: _Engine, delivery: Delivery) -> Worker:
         engine.store,
         engine.apis,
         delivery,
-        poll_interval=settings.poll_interval,
-        job_timeout=settings.job_timeout,
-        off_peak_timeout=settings.off_peak_timeout,
+        pace=Pace(
+            poll_interval=settings.poll_interval,
+            job_timeout=settings.job_timeout,
+            off_peak_timeout=settings.off_peak_timeout,
+        ),
         data_dir=settings.data_dir,
         links=engine.links,
         retention=Retention(originals_for=settings.originals_days * DAY, originals_most=settings.originals_mb * MB),

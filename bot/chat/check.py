@@ -12,6 +12,7 @@ from bot.chat.answers import LOST
 from bot.chat.client import INTENTS, NOT_INVITED, Reelcord, own_guild, rest_client, sign_in
 from bot.errors import SettingsError
 from bot.jobs.store import Store
+from bot.jobs.videos import Videos
 from bot.settings import Settings
 
 
@@ -53,7 +54,8 @@ async def look(settings: Settings) -> Application:
 
 async def own_commands(settings: Settings, store: Store, apis: Mapping[str, VideoApi]) -> list[str]:
     """The names of the commands that `run` would register with these settings."""
-    async with Reelcord(settings=settings, store=store, apis=apis, wake=lambda: None) as bot:
+    videos = Videos(settings.data_dir)
+    async with Reelcord(settings=settings, store=store, apis=apis, wake=lambda: None, links=None, videos=videos) as bot:
         await bot.load_commands()
         return sorted(command.name for command in bot.tree.get_commands())
 

@@ -62,8 +62,8 @@ class Reelcord(commands.Bot):
         store: Store,
         apis: Mapping[str, VideoApi],
         wake: Callable[[], None],
-        links: Links | None = None,
-        videos: Videos | None = None,
+        links: Links | None,
+        videos: Videos,
         packages: Sequence[str] = ("cogs",),
         clock: Callable[[], float] = time.time,
     ) -> None:

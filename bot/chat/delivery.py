@@ -35,9 +35,7 @@ class DiscordDelivery:
     result, the card itself, by the interaction's token; once that is dead, direct messages.
     """
 
-    def __init__(
-        self, client: discord.Client, links: Links | None = None, *, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, client: discord.Client, links: Links | None, *, clock: Callable[[], float] = time.time) -> None:
         self._client = client
         self._links = links
         self._clock = clock

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +17,7 @@ from bot.jobs.job import Destination, Job, id_from
 from bot.jobs.store import Conflict, Store
 from bot.jobs.videos import Videos
 from bot.links import LINK_SECONDS, Links
-from bot.requests.base import DEFAULT_LIMITS, Image, Limits, Request, Submission
+from bot.requests.base import Image, Limits, Request, Submission
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -33,11 +32,10 @@ class Desk:
     store: Store
     #: Tells the engine that a row is due.
     wake: Callable[[], None]
-    links: Links | None = None
-    #: The files of DATA_DIR; None: none can be shown.
-    videos: Videos | None = None
-    limits: Limits = DEFAULT_LIMITS
-    clock: Callable[[], float] = time.time
+    links: Links | None
+    videos: Videos
+    limits: Limits
+    clock: Callable[[], float]
     #: Ids of jobs that are being ordered again at this moment: a double click is one wish.
     repeating: set[str] = field(default_factory=set[str])
 

@@ -44,10 +44,8 @@ async def show(desk: Desk, interaction: discord.Interaction[Any], job: Job) -> N
             await answers.show(interaction, cards.status(await _latest(desk, job), held=cards.NOT_SHOWN))
 
 
-def _file(videos: Videos | None, job: Job) -> Path | None:
+def _file(videos: Videos, job: Job) -> Path | None:
     """What there is to be shown of a job on this machine: the video of one that is held, the still of one that is done."""
-    if videos is None:
-        return None
     if job.status is Status.HELD:
         return videos.served(job.id)
     still = videos.poster(job.id)

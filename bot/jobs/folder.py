@@ -24,7 +24,7 @@ class FolderDelivery:
     so that whoever waits for it finds both. The JSON is there from the first news of the job on.
     """
 
-    def __init__(self, folder: Path, links: Links | None = None, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, folder: Path, links: Links | None, *, clock: Callable[[], float] = time.time) -> None:
         self._folder = folder
         self._links = links
         self._clock = clock

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 STRETCH_AFTER = 300.0
 """Seconds after which a job is asked about half as often: new-api itself looks only every 15 to 30 s."""
 JITTER = 0.2
 LONGEST = 600.0
 """Seconds: the longest wait a service may ask of us, so that a wrong Retry-After strands no job."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pace:
+    """The operator's patience with the video services, in seconds."""
+
+    #: The least time between two polls of one job.
+    poll_interval: float
+    #: From submit to `expired`.
+    job_timeout: float
+    #: The same for a job that waits for cheap hours.
+    off_peak_timeout: float
 
 
 def next_poll(now: float, submitted_at: float, interval: float, roll: float) -> float:

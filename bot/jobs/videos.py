@@ -32,9 +32,6 @@ class Retention:
         return self.originals_for + self.held_longer
 
 
-DEFAULT_RETENTION = Retention()
-
-
 class Kind(StrEnum):
     """What a file of DATA_DIR is."""
 

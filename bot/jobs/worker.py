@@ -19,11 +19,12 @@ from bot.jobs.disk import Disk
 from bot.jobs.job import ACTIVE, TERMINAL, Job, Status
 from bot.jobs.outcomes import Outcomes
 from bot.jobs.presence import Presence
+from bot.jobs.schedule import Pace
 from bot.jobs.steps import STEPS, Tools, after_error
 from bot.jobs.store import Conflict, Store
 from bot.jobs.sweep import sweep
 from bot.jobs.upstreams import Upstreams
-from bot.jobs.videos import DEFAULT_RETENTION, Retention, Videos
+from bot.jobs.videos import Retention, Videos
 from bot.links import Links
 
 LEASE = 60.0
@@ -65,12 +66,10 @@ class Worker:
         apis: Mapping[str, VideoApi],
         delivery: Delivery,
         *,
-        poll_interval: float,
-        job_timeout: float,
-        off_peak_timeout: float,
+        pace: Pace,
         data_dir: Path,
-        links: Links | None = None,
-        retention: Retention = DEFAULT_RETENTION,
+        links: Links | None,
+        retention: Retention,
         clock: Callable[[], float] = time.time,
         lease: float = LEASE,
         drain: float = DRAIN,
@@ -84,9 +83,7 @@ class Worker:
             retention=retention,
             disk=Disk(),
             links=links,
-            poll_interval=poll_interval,
-            job_timeout=job_timeout,
-            off_peak_timeout=off_peak_timeout,
+            pace=pace,
             clock=clock,
         )
         self._clock = clock

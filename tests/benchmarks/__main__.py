@@ -28,7 +28,9 @@ from pydantic import SecretStr
 from bot.api.client import VideoApi
 from bot.jobs.folder import FolderDelivery
 from bot.jobs.job import Destination, Job, Status, new_id
+from bot.jobs.schedule import Pace
 from bot.jobs.store import Store
+from bot.jobs.videos import Retention
 from bot.jobs.worker import Worker
 from bot.requests.base import Submission
 
@@ -72,11 +74,11 @@ async def engine(store: Store, api: VideoApi, video_id: str, folder: Path) -> fl
     worker = Worker(
         store,
         {"octopusx": api},
-        FolderDelivery(folder),
-        poll_interval=1000,
-        job_timeout=7200,
-        off_peak_timeout=7200,
+        FolderDelivery(folder, None),
+        pace=Pace(poll_interval=1000, job_timeout=7200, off_peak_timeout=7200),
         data_dir=folder,
+        links=None,
+        retention=Retention(),
     )
     began = time.process_time()
     running = asyncio.create_task(worker.run())

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from bot.jobs.delivery import Delivery
 from bot.jobs.disk import Disk
 from bot.jobs.job import TERMINAL, Job, Status, ended
-from bot.jobs.schedule import next_poll, retry_at
+from bot.jobs.schedule import Pace, next_poll, retry_at
 from bot.jobs.upstreams import PAUSE, Upstreams
 from bot.jobs.videos import Retention, Videos
 from bot.links import Links
@@ -24,7 +24,7 @@ OUTAGE = 21_600.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tools:
-    """What the steps work with; times in seconds."""
+    """What the steps work with."""
 
     upstreams: Upstreams
     delivery: Delivery
@@ -33,16 +33,14 @@ class Tools:
     disk: Disk
     #: Signs links to originals; None: the service's own are offered where they need no key.
     links: Links | None
-    poll_interval: float
-    job_timeout: float
-    off_peak_timeout: float
+    pace: Pace
     clock: Callable[[], float]
     roll: Callable[[], float] = random.random
 
     def poll_at(self, job: Job) -> float:
         """When to ask next about a running job."""
         now = self.clock()
-        return next_poll(now, job.submitted_at or now, self.poll_interval, self.roll())
+        return next_poll(now, job.submitted_at or now, self.pace.poll_interval, self.roll())
 
     def retry_at(
         self, job: Job, *, first: float = 5.0, longest: float = 300.0, retry_after: float | None = None

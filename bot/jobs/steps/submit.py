@@ -44,7 +44,7 @@ def _submitted(job: Job, tools: Tools, reply: Reply) -> Job:
     if reply.video_id is None:
         return _unconfirmed(job, tools, reply.request_id)
     now = tools.clock()
-    timeout = tools.off_peak_timeout if job.submission.patient else tools.job_timeout
+    timeout = tools.pace.off_peak_timeout if job.submission.patient else tools.pace.job_timeout
     job = job.evolve(
         status=Status.IN_PROGRESS, video_id=reply.video_id, submitted_at=now, deadline_at=now + timeout, reason=None
     )

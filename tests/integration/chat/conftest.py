@@ -18,6 +18,7 @@ from bot.api.client import VideoApi
 from bot.chat.client import Reelcord
 from bot.jobs.job import Job
 from bot.jobs.store import Store
+from bot.jobs.videos import Videos
 from bot.media import ffmpeg
 from bot.sandbox.discord_api import Call, Channel, DiscordSandbox, Message, Upload
 from bot.settings import Settings
@@ -95,6 +96,7 @@ def start_bot(
     apis: dict[str, VideoApi],
     settings_of: SettingsOf,
     wakes: list[None],
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> StartBot:
     """A bot that is connected while the context is open."""
@@ -104,6 +106,7 @@ def start_bot(
     @asynccontextmanager
     async def start(*, settings: Settings | None = None, **changes: Any) -> AsyncIterator[Reelcord]:
         wanted: dict[str, Any] = {"store": store, "apis": apis, "wake": lambda: wakes.append(None)}
+        wanted |= {"links": None, "videos": Videos(tmp_path)}
         bot = Reelcord(settings=settings or settings_of(), **(wanted | changes))
         bot._connection.guild_ready_timeout = 0.0  # else its "ready" comes 2 s late, perhaps in a loop that closes
         async with bot:

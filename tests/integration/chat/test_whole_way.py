@@ -9,7 +9,9 @@ import pytest
 from pydantic import SecretStr
 
 from bot.api.client import VideoApi
+from bot.jobs.schedule import Pace
 from bot.jobs.store import Store
+from bot.jobs.videos import Retention
 from bot.jobs.worker import Worker
 from bot.sandbox.discord_api import Call, DiscordSandbox, Message, Upload
 from bot.sandbox.video_api import VideoApiSandbox
@@ -48,7 +50,13 @@ async def at_work(start_bot: StartBot, video_api: VideoApiSandbox, store: Store,
 
     async with start_bot(apis=apis, wake=wake) as bot:
         worker = Worker(
-            store, apis, bot.delivery, poll_interval=0.05, job_timeout=60, off_peak_timeout=60, data_dir=tmp_path
+            store,
+            apis,
+            bot.delivery,
+            pace=Pace(poll_interval=0.05, job_timeout=60, off_peak_timeout=60),
+            data_dir=tmp_path,
+            links=None,
+            retention=Retention(),
         )
         workers.append(worker)
         running = asyncio.create_task(worker.run())

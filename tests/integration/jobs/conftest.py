@@ -21,7 +21,9 @@ from pydantic import SecretStr
 
 from bot.api.client import VideoApi
 from bot.jobs.job import Destination, Job, Status, new_id
+from bot.jobs.schedule import Pace
 from bot.jobs.store import Store
+from bot.jobs.videos import Retention
 from bot.jobs.worker import Worker
 from bot.links import Links
 from bot.media import ffmpeg
@@ -41,6 +43,7 @@ def _video() -> bytes:
 
 
 VIDEO = _video()
+PACE = {"poll_interval": 0.02, "job_timeout": 3600.0, "off_peak_timeout": 7200.0}
 LINKS = Links(base_url="https://bot.example", key=bytes(32))
 
 
@@ -85,9 +88,10 @@ class Bench:
         """A worker at work on the bench's database."""
         limits = {"max_bytes": options.pop("max_bytes")} if "max_bytes" in options else {}
         apis = {name: VideoApi(name, url or self.api.url, SecretStr(self.api.key), **limits) for name in names}
-        given = {"poll_interval": 0.02, "job_timeout": 3600.0, "off_peak_timeout": 7200.0, "clock": self.clock}
-        store = await Store.open(f"sqlite:///{self.database}", clock=(given | options)["clock"])
-        worker = Worker(store, apis, self.place, data_dir=self.data_dir, **(given | options))
+        pace = PACE | {name: options.pop(name) for name in PACE if name in options}
+        given = {"links": None, "retention": Retention(), "clock": self.clock} | options
+        store = await Store.open(f"sqlite:///{self.database}", clock=given["clock"])
+        worker = Worker(store, apis, self.place, pace=Pace(**pace), data_dir=self.data_dir, **given)
         running = asyncio.create_task(worker.run())
         self.workers.append(worker)
         try:

@@ -16,7 +16,7 @@ class Place(FolderDelivery):
     """A folder that remembers what it was asked, and can be told to refuse, to wait, or to die with its worker."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+        super().__init__(folder, None)
         self.folder = folder
         self.looks: list[str] = []
         self.posts: list[str] = []

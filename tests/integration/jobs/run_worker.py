@@ -8,7 +8,9 @@ from pydantic import SecretStr
 
 from bot.api.client import VideoApi
 from bot.jobs.folder import FolderDelivery
+from bot.jobs.schedule import Pace
 from bot.jobs.store import Store
+from bot.jobs.videos import Retention
 from bot.jobs.worker import Worker
 
 
@@ -17,11 +19,11 @@ async def main(database: str, api: str, data_dir: str) -> None:
     worker = Worker(
         await Store.open(database),
         {"octopusx": VideoApi("octopusx", api, SecretStr("sk-sandbox"))},
-        FolderDelivery(Path(data_dir, "place")),
-        poll_interval=0.05,
-        job_timeout=3600,
-        off_peak_timeout=7200,
+        FolderDelivery(Path(data_dir, "place"), None),
+        pace=Pace(poll_interval=0.05, job_timeout=3600, off_peak_timeout=7200),
         data_dir=Path(data_dir),
+        links=None,
+        retention=Retention(),
     )
     await worker.run()
 

@@ -214,7 +214,7 @@ async def test_a_folder_that_cannot_be_written_delays(tmp_path: Any, make_job: M
     """The headless worker's disk may be full or away."""
     (tmp_path / "file").write_text("in the way")
     (tmp_path / "v.mp4").write_bytes(VIDEO)
-    delivery = FolderDelivery(tmp_path / "file")
+    delivery = FolderDelivery(tmp_path / "file", None)
     result = Result(video=await probe(tmp_path / "v.mp4"), poster=None, original=None)
     with pytest.raises(DeliveryDelayed, match="cannot be written"):
         await delivery.post(make_job(), result)

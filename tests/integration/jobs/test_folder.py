@@ -55,7 +55,7 @@ async def test_a_result_is_copied_as_it_is(folder: Path, result: Result, make_jo
     """The service's own video, byte for byte, with its still; where it is, is said as a URL."""
     job = make_job()
 
-    posted = await FolderDelivery(folder).post(job, result)
+    posted = await FolderDelivery(folder, None).post(job, result)
 
     assert posted == Posted(message_id=None, url=(folder / f"{job.id}.mp4").as_uri(), offers_original=False)
     assert contents(folder) == {f"{job.id}.mp4": FILM, f"{job.id}.jpg": STILL}
@@ -66,14 +66,14 @@ async def test_a_result_without_a_still_is_a_video_all_the_same(folder: Path, re
     """None could be taken."""
     job = make_job()
 
-    await FolderDelivery(folder).post(job, Result(video=result.video, poster=None, original=None))
+    await FolderDelivery(folder, None).post(job, Result(video=result.video, poster=None, original=None))
 
     assert contents(folder) == {f"{job.id}.mp4": FILM}
 
 
 async def test_a_result_is_found_only_once_its_video_is_there(folder: Path, result: Result, make_job: MakeJob):
     """A still alone is what a crash between the two leaves."""
-    job, delivery = make_job(), FolderDelivery(folder)
+    job, delivery = make_job(), FolderDelivery(folder, None)
     assert await delivery.find(job) is None
     folder.mkdir(parents=True)
     (folder / f"{job.id}.jpg").write_bytes(STILL)
@@ -88,7 +88,7 @@ async def test_a_result_is_found_only_once_its_video_is_there(folder: Path, resu
 
 async def test_the_json_of_a_finished_job_says_how_it_was_made(folder: Path, result: Result, make_job: MakeJob):
     """All that a person wants to know later: what was asked, what was made of it, when, and which files belong to it."""
-    delivery = FolderDelivery(folder)
+    delivery = FolderDelivery(folder, None)
     job = make_job(
         command="veo31 text",
         prompt="ein Fuchs im Schnee ❄",
@@ -128,7 +128,7 @@ async def test_the_json_of_a_finished_job_says_how_it_was_made(folder: Path, res
 
 async def test_the_json_of_a_job_under_way_names_no_file_that_is_not_there(folder: Path, make_job: MakeJob):
     """It is written from the first news on, and anew with each."""
-    delivery, job = FolderDelivery(folder), make_job(status=Status.IN_PROGRESS)
+    delivery, job = FolderDelivery(folder, None), make_job(status=Status.IN_PROGRESS)
     for progress in (10, 60):
         await delivery.show(job.evolve(progress=progress))
 
@@ -153,7 +153,7 @@ def small_disk(size: int) -> Iterator[None]:
 
 async def test_a_disk_that_is_full_leaves_no_half_a_video(folder: Path, result: Result, make_job: MakeJob):
     """The still fits, the video does not: it is put off, nothing half stands there, and later it is whole."""
-    job, delivery = make_job(), FolderDelivery(folder)
+    job, delivery = make_job(), FolderDelivery(folder, None)
 
     with small_disk(len(STILL) + 1), pytest.raises(DeliveryDelayed, match=r"\.mp4 cannot be written: File too large"):
         await delivery.post(job, result)
@@ -173,4 +173,4 @@ async def test_our_own_links_are_signed_anew_and_no_others(folder: Path):
         ours: LINKS.sign("/inputs/abc/0", 5_000 + 24 * 3600),
         theirs: theirs,
     }
-    assert await FolderDelivery(folder).renew([ours]) == {ours: ours}
+    assert await FolderDelivery(folder, None).renew([ours]) == {ours: ours}

@@ -6,7 +6,7 @@ import pytest
 
 from bot.api.part import MAX_BYTES
 from bot.errors import SettingsError
-from bot.jobs.videos import DAY, DEFAULT_RETENTION
+from bot.jobs.videos import DAY, Retention
 from bot.settings import MB, Settings
 
 
@@ -61,5 +61,5 @@ def test_the_defaults_are_those_of_the_engine():
     """What .env.example and README say is what the engine and the client do without being told."""
     settings = Settings.load()
     assert settings.max_video_mb * MB == MAX_BYTES
-    assert settings.originals_days * DAY == DEFAULT_RETENTION.originals_for
-    assert settings.originals_mb * MB == DEFAULT_RETENTION.originals_most
+    assert settings.originals_days * DAY == Retention().originals_for
+    assert settings.originals_mb * MB == Retention().originals_most

@@ -26,7 +26,7 @@ Padded = Callable[[int], Path]
 @pytest.fixture
 def delivery(bot: Reelcord, discord_api: DiscordSandbox) -> Delivery:
     """The bot's own way to deliver, on the stand-in's clock."""
-    return DiscordDelivery(bot, clock=discord_api.clock)
+    return DiscordDelivery(bot, None, clock=discord_api.clock)
 
 
 @pytest.fixture
@@ -78,4 +78,4 @@ async def rest_delivery(discord_api: DiscordSandbox, bot: Reelcord) -> AsyncIter
     """The headless worker's way to deliver: it has no gateway, so it asks for all it needs to know."""
     async with discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=30) as client:
         await client.login(discord_api.token)
-        yield DiscordDelivery(client, clock=discord_api.clock)
+        yield DiscordDelivery(client, None, clock=discord_api.clock)

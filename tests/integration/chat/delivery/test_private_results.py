@@ -77,7 +77,7 @@ async def test_a_server_without_the_bot_is_reached_by_the_token(
         await shows(await discord_api.command("member", "screening", "sora", ORDER), "Queued")
         job = (await only_job()).evolve(status=Status.DELIVERING)
         assert not job.destination.member
-        delivery = DiscordDelivery(bot, clock=discord_api.clock)
+        delivery = DiscordDelivery(bot, None, clock=discord_api.clock)
         posted = await bring(delivery, job, video)
         assert [message.id for message in results(discord_api, "screening")] == [posted.message_id]
         discord_api.advance(15 * 60)

@@ -118,7 +118,7 @@ async def logged_in(discord_api: DiscordSandbox) -> AsyncIterator[discord.Client
 async def test_a_client_without_a_gateway_delivers(discord_api: DiscordSandbox, job: Job, video: Path):
     """Nothing is taken from a cache that is not there."""
     async with logged_in(discord_api) as client:
-        delivery = DiscordDelivery(client, clock=discord_api.clock)
+        delivery = DiscordDelivery(client, None, clock=discord_api.clock)
         posted = await bring(delivery, job, video, look_first=True)
         await delivery.show(job.evolve(status=Status.COMPLETED, message_id=posted.message_id, message_url=posted.url))
     assert [message.id for message in results(discord_api)] == [posted.message_id]

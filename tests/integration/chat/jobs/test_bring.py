@@ -185,7 +185,7 @@ async def test_a_notice_posts_the_video_into_its_own_conversation(
     moved = await store.get(held.id)
     assert moved is not None
     assert (moved.destination.channel_id, moved.destination.private) == (notice.channel.id, private)
-    delivery = DiscordDelivery(bot, clock=discord_api.clock)
+    delivery = DiscordDelivery(bot, None, clock=discord_api.clock)
     posted = await delivery.post(moved, Result(video=await probe(video), poster=None, original=None))
     (message,) = results(discord_api, notice.channel)
     assert (message.id, message.ephemeral) == (posted.message_id, False)

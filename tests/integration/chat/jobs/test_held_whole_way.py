@@ -8,8 +8,9 @@ import pytest
 from pydantic import SecretStr
 
 from bot.api.client import VideoApi
+from bot.jobs.schedule import Pace
 from bot.jobs.store import Store
-from bot.jobs.videos import Videos
+from bot.jobs.videos import Retention, Videos
 from bot.jobs.worker import Worker
 from bot.sandbox.discord_api import DiscordSandbox
 from bot.sandbox.video_api import VideoApiSandbox
@@ -29,7 +30,13 @@ async def at_work(start_bot: StartBot, store: Store, videos: Videos, tmp_path: P
         apis = {"octopusx": VideoApi("octopusx", service.url, SecretStr(service.key))}
         async with start_bot(apis=apis, wake=wake, videos=videos) as bot:
             worker = Worker(
-                store, apis, bot.delivery, poll_interval=0.05, job_timeout=60, off_peak_timeout=60, data_dir=tmp_path
+                store,
+                apis,
+                bot.delivery,
+                pace=Pace(poll_interval=0.05, job_timeout=60, off_peak_timeout=60),
+                data_dir=tmp_path,
+                links=None,
+                retention=Retention(),
             )
             workers.append(worker)
             running = asyncio.create_task(worker.run())
