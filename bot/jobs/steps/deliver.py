@@ -14,7 +14,7 @@ from bot.jobs.delivery import DeliveryDelayed, DeliveryError, Original, Posted, 
 from bot.jobs.disk import is_full
 from bot.jobs.job import Job, Status, ended
 from bot.jobs.steps.base import Save, Tools
-from bot.jobs.steps.fetch import fetch, offering, public_link, wait_for_room
+from bot.jobs.steps.fetch import failed, fetch, offering, public_link, wait_for_room
 from bot.media import MediaError, Video, poster
 
 POST_TRIES = 60
@@ -27,6 +27,12 @@ Asked for before each post: an ffmpeg that meets a full disk looks like a video 
 ANNOUNCE_TRIES = 16
 """How often the card of a job that ended is tried: about an hour."""
 
+_NEVER_ROOM_TO_FETCH = (
+    "The bot's disk stayed full for hours, so this video could not be fetched. It has been charged: ask the bot's "
+    "operator."
+)
+_NEVER_ROOM_TO_FIT = "The bot's disk stayed full for hours, so this video could not be made ready for its place."
+
 _log = structlog.stdlib.get_logger(__name__)
 
 
@@ -38,7 +44,7 @@ async def deliver(job: Job, save: Save, tools: Tools) -> Job:
     """
     try:
         if job.posting_at is not None and (posted := await tools.delivery.find(job)):
-            return _completed(job, posted, tools)
+            return _completed(job, posted, _original(job, tools, tools.retention.originals_for), tools)
         video = await fetch(job, tools)
         if isinstance(video, Job):
             return video
@@ -46,8 +52,9 @@ async def deliver(job: Job, save: Save, tools: Tools) -> Job:
             raise NoRoom("There is no room to make the video fit its place.")
         still = await _poster(video, job, tools)
         job = await save(job.evolve(posting_at=tools.clock(), reason=None))
-        result = Result(video=video, poster=still, original=_original(job, tools, tools.retention.originals_for))
-        return _completed(job, await tools.delivery.post(job, result), tools)
+        original = _original(job, tools, tools.retention.originals_for)
+        posted = await tools.delivery.post(job, Result(video=video, poster=still, original=original))
+        return _completed(job, posted, original, tools)
     except (DeliveryError, NoRoom, OSError) as error:
         return await _not_posted(job, error, tools)
 
@@ -57,8 +64,11 @@ async def _not_posted(job: Job, error: DeliveryError | NoRoom | OSError, tools: 
     here = await asyncio.to_thread(tools.videos.spooled(job.id).exists)
     if is_full(error):
         tools.disk.refused(error)
-        job = wait_for_room(job, tools, here=here)
-        return _held(job, str(job.reason), tools, here=here) if job.status is Status.HELD else job
+        if waiting := wait_for_room(job, tools):
+            return waiting
+        if here:
+            return _held(job, _NEVER_ROOM_TO_FIT, tools, here=True)
+        return failed(job, _NEVER_ROOM_TO_FETCH, public_link(job, tools), tools)
     if isinstance(error, DeliveryDelayed):
         if job.attempts + 1 >= POST_TRIES:
             return _held(job, "This place could not be reached for hours.", tools, here=here)
@@ -86,11 +96,12 @@ def _original(job: Job, tools: Tools, seconds: float) -> Original | None:
     return Original(url=tools.links.sign(f"/videos/{job.id}.mp4", int(until)), until=until)
 
 
-def _completed(job: Job, posted: Posted, tools: Tools) -> Job:
+def _completed(job: Job, posted: Posted, original: Original | None, tools: Tools) -> Job:
+    """The card then offers the very link that the message has."""
     _log.info("The video is in its place", action="job_delivered", message_id=posted.message_id, **job.log_context())
-    original = _original(job, tools, tools.retention.originals_for) if posted.offers_original else None
     done = ended(job, Status.COMPLETED, None, tools.clock())
-    return offering(done.evolve(message_id=posted.message_id, message_url=posted.url), original)
+    done = done.evolve(message_id=posted.message_id, message_url=posted.url)
+    return offering(done, original if posted.offers_original else None)
 
 
 def _held(job: Job, reason: str, tools: Tools, *, here: bool) -> Job:

@@ -25,11 +25,6 @@ DISK_FULL = "The bot's disk is full; this goes on by itself once there is room."
 _NOT_FETCHED = (
     "The video was made but could not be fetched from the service. It has been charged: ask the bot's operator."
 )
-_NEVER_ROOM = (
-    "The bot's disk stayed full for hours, so this video could not be fetched. It has been charged: ask the bot's "
-    "operator."
-)
-_NEVER_ROOM_TO_FIT = "The bot's disk stayed full for hours, so this video could not be made ready for its place."
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -55,14 +50,12 @@ async def fetch(job: Job, tools: Tools) -> Video | Job:
     return _again(job, tools)
 
 
-def wait_for_room(job: Job, tools: Tools, *, here: bool) -> Job:
-    """The job that goes on once there is room on the disk, or at last ends: held where the video is `here`."""
+def wait_for_room(job: Job, tools: Tools) -> Job | None:
+    """The job that goes on once there is room on the disk; None where there has been none for hours."""
     job = _counted(job, tools, silent=True)
-    if job.attempts + 1 < FETCH_TRIES:
-        return job.evolve(attempts=job.attempts + 1, due_at=tools.retry_at(job, first=10.0), reason=DISK_FULL)
-    if here:
-        return ended(job, Status.HELD, _NEVER_ROOM_TO_FIT, tools.clock())
-    return _failed(job, _NEVER_ROOM, public_link(job, tools), tools)
+    if job.attempts + 1 >= FETCH_TRIES:
+        return None
+    return job.evolve(attempts=job.attempts + 1, due_at=tools.retry_at(job, first=10.0), reason=DISK_FULL)
 
 
 def public_link(job: Job, tools: Tools) -> Original | None:
@@ -75,6 +68,11 @@ def public_link(job: Job, tools: Tools) -> Original | None:
 def offering(job: Job, original: Original | None) -> Job:
     """The job with the link that its message or its card offers."""
     return job.evolve(original_url=original and original.url, original_until=original and original.until)
+
+
+def failed(job: Job, reason: str, original: Original | None, tools: Tools) -> Job:
+    """The end of a job whose video is not to be had here; where the service's own link leads to it, that is offered."""
+    return offering(ended(job, Status.FAILED, reason, tools.clock()), original)
 
 
 def _routes(job: Job) -> Sequence[str | None]:
@@ -104,7 +102,7 @@ async def _download(job: Job, link: str | None, video: Path, tools: Tools) -> Jo
     except TooLarge as error:
         _log.warning("The video is too large to be fetched", action="video_too_large", **job.log_context())
         has = f" It has {megabytes(error.size)}." if error.size else ""
-        return _failed(job, error.sentence + has, public_link(job, tools), tools)
+        return failed(job, error.sentence + has, public_link(job, tools), tools)
     except (NotReady, BadFile, Busy, NotKnown, Rejected) as error:
         _log.warning(
             "The video could not be fetched", action="video_fetch_failed", error=str(error), **job.log_context()
@@ -116,7 +114,7 @@ async def _download(job: Job, link: str | None, video: Path, tools: Tools) -> Jo
 def _again(job: Job, tools: Tools, retry_after: float | None = None, *, silent: bool = False) -> Job:
     job = _counted(job, tools, silent=silent)
     if job.attempts + 1 >= FETCH_TRIES:
-        return _failed(job, _NOT_FETCHED, None, tools)
+        return failed(job, _NOT_FETCHED, None, tools)
     due_at = tools.retry_at(job, first=10.0, retry_after=retry_after)
     return job.evolve(attempts=job.attempts + 1, due_at=due_at, reason=None)
 
@@ -129,7 +127,3 @@ def _counted(job: Job, tools: Tools, *, silent: bool) -> Job:
     elif attempts >= FETCH_TRIES:
         attempts = 0  # they were spent on its place, and the file was lost since
     return job.evolve(attempts=attempts)
-
-
-def _failed(job: Job, reason: str, original: Original | None, tools: Tools) -> Job:
-    return offering(ended(job, Status.FAILED, reason, tools.clock()), original)

@@ -36,6 +36,20 @@ async def test_an_original_that_a_message_leads_to_is_kept(bench: Any, make_job:
     assert (bench.data_dir / "originals" / f"{job.id}.mp4").read_bytes() == VIDEO
 
 
+async def test_the_card_offers_the_link_that_the_message_has(bench: Any, make_job: MakeJob):
+    """An encode takes minutes: the card does not promise the original for those minutes more than the message does."""
+    job = await bench.add(make_job())
+    bench.place.offers_original = True
+    bench.place.holds = {"post": asyncio.Event()}
+    async with bench.working(links=LINKS):
+        await bench.api.wait_for(lambda: "post" in bench.place.waiting)
+        bench.advance(900)
+        bench.place.holds["post"].set()
+        done = await bench.settled(job)
+    (result,) = bench.place.results
+    assert (done.original_url, done.original_until) == (result.original.url, result.original.until)
+
+
 @pytest.mark.parametrize(
     ("url", "own"),
     [("direct", True), ("content", False), ("data", False)],
