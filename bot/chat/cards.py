@@ -16,7 +16,7 @@ from bot.jobs.job import Job, Status
 
 ALT_TEXT_LIMIT = 1024
 LINK_LIMIT = 512
-"""Characters of a button's link; those of storage services, with their signatures, can be longer."""
+"""Characters of a button's link, by Discord; those of storage services, with their signatures, can be longer."""
 PROMPT_LIMIT = 800
 SENTENCE_LIMIT = 400
 SAID_LIMIT = 100
@@ -122,13 +122,13 @@ def uncertain(command: str) -> Card:
 def status(job: Job, poster_name: str | None = None, *, held: str = KEPT, now: float = 0.0) -> Card:
     """The status card of a job.
 
-    `poster_name` is the still's file in the same message; `held` says what becomes of a held video; a link to the
+    `poster_name` is the poster's file in the same message; `held` says what becomes of a held video; a link to the
     original that has ended by `now` is left out.
     """
     texts = [
         ui.TextDisplay(text) for text in (_title(job.command, STATUS_WORDS[job.status]), _quote(job), _state(job, held))
     ]
-    head: list[ui.Item] = [ui.Section(*texts, accessory=_still(job, poster_name))] if poster_name else [*texts]
+    head: list[ui.Item] = [ui.Section(*texts, accessory=_thumbnail(job, poster_name))] if poster_name else [*texts]
     return _container(job, [*head, *_small_print(job, now)], _buttons(job, now))
 
 
@@ -143,7 +143,7 @@ def given(job: Job, filename: str, *, said: str = "") -> Card:
 def result(job: Job, filename: str, *, said: str = "", original: Original | None = None) -> Card:
     """The message with the video: whose it is, the video itself, how it was made and what was done to the file.
 
-    Where `filename` is a still (.jpg), no video fits this place, and the text leads to the button.
+    Where `filename` is a poster (.jpg), no video fits this place, and the text leads to the button.
     """
     button = _link("Full quality", original.url) if original else None
     under = [f"-# {recipe_line(job)}"]
@@ -160,9 +160,14 @@ def alt_text(job: Job) -> str:
     return shorten(f"AI video: {job.prompt}", ALT_TEXT_LIMIT)
 
 
-def still_alt_text(job: Job) -> str:
-    """What a screen reader says of a still of the video."""
+def poster_alt_text(job: Job) -> str:
+    """What a screen reader says of the poster."""
     return shorten(f"Still of an AI video: {job.prompt}", ALT_TEXT_LIMIT)
+
+
+def can_be_pressed(url: str) -> bool:
+    """Whether Discord takes a link for a button."""
+    return len(url) <= LINK_LIMIT and _opens(url)
 
 
 def recipe_line(job: Job) -> str:
@@ -239,13 +244,13 @@ def _greeting(job: Job, filename: str, button: ui.Button | None) -> str:
 
 
 def _gallery(job: Job, filename: str) -> ui.MediaGallery:
-    says = still_alt_text(job) if filename.endswith(".jpg") else alt_text(job)
+    says = poster_alt_text(job) if filename.endswith(".jpg") else alt_text(job)
     item = discord.MediaGalleryItem(f"attachment://{filename}", description=says, spoiler=job.destination.spoiler)
     return ui.MediaGallery(item)
 
 
-def _still(job: Job, poster_name: str) -> ui.Thumbnail:
-    says = still_alt_text(job)
+def _thumbnail(job: Job, poster_name: str) -> ui.Thumbnail:
+    says = poster_alt_text(job)
     return ui.Thumbnail(f"attachment://{poster_name}", description=says, spoiler=job.destination.spoiler)
 
 
@@ -274,9 +279,7 @@ def _button(label: str, action: str, job_id: str) -> ui.Button:
 
 def _link(label: str, url: str | None) -> ui.Button | None:
     """A button that opens a link; None where Discord would refuse the whole message for it."""
-    if not url or len(url) > LINK_LIMIT or not _opens(url):
-        return None
-    return ui.Button(style=discord.ButtonStyle.link, label=label, url=url)
+    return ui.Button(style=discord.ButtonStyle.link, label=label, url=url) if url and can_be_pressed(url) else None
 
 
 def _opens(url: str) -> bool:

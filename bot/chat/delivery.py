@@ -14,16 +14,13 @@ from bot.chat import cards
 from bot.chat.answers import LOST
 from bot.chat.cards import Card
 from bot.chat.ladder import DEFAULT_LIMIT, Limit, Parcel, rungs
-from bot.chat.places import Place, file_name, limit_of, link_to, parcel_file
+from bot.chat.places import Place, file_name, limit_of, link_to, parcel_file, poster_file, poster_name
 from bot.chat.refusals import NO_DIRECT_MESSAGES, is_closed_door, is_too_large, refuses_the_file, translated
 from bot.chat.renewal import renewed
 from bot.chat.tokens import Token
 from bot.jobs.delivery import DeliveryError, Posted, Result, Undeliverable
 from bot.jobs.job import Job, Status
 from bot.links import Links
-from bot.media import megabytes
-
-_STILL = "still-{}.jpg"  # never the name of a result's file
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -112,14 +109,13 @@ class DiscordDelivery:
         where = job.destination
 
         async def send(parcel: Parcel) -> Posted:
-            name = file_name(job, still=parcel.still)
+            name = file_name(job, poster=parcel.poster)
             view = cards.result(job, name, said=parcel.said, original=parcel.original)
             await token.edit(view, lambda: [parcel_file(job, parcel)])
             url = None if where.private else link_to(where.guild_id, where.channel_id, token.card_id)
             return Posted(message_id=token.card_id, url=url, offers_original=parcel.original is not None)
 
-        size = where.upload_limit
-        return await _sent(result, Limit(size=size, words=f"the {megabytes(size)} limit here"), send)
+        return await _sent(result, Limit.of_answer(where.upload_limit), send)
 
     async def _show_card(self, job: Job, poster: Path | None) -> bool:
         """Bring the card up to date; says whether the person alone sees it, and has just been using it."""
@@ -165,14 +161,12 @@ class DiscordDelivery:
 
 
 async def _edit(
-    edit: Callable[[Card, Callable[[], list[discord.File]]], Awaitable[None]], job: Job, still: Path | None
+    edit: Callable[[Card, Callable[[], list[discord.File]]], Awaitable[None]], job: Job, poster: Path | None
 ) -> None:
-    """Edit a card; where it may not have the still, without that."""
-    if still is not None:
-        name = _STILL.format(job.id)
+    """Edit a card; where it may not have the poster, without that."""
+    if poster is not None:
         try:
-            file = partial(discord.File, still, name, description=cards.still_alt_text(job))
-            await edit(cards.status(job, name), lambda: [file()])
+            await edit(cards.status(job, poster_name(job)), lambda: [poster_file(job, poster)])
         except discord.HTTPException as error:
             if not refuses_the_file(error):
                 raise

@@ -1,11 +1,14 @@
-"""What is posted of a video, rung by rung: the video itself, smaller and smaller, and at the foot a still with a link."""
+"""What is posted of a video, rung by rung: the video itself, smaller and smaller, and at the foot its poster with a link."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
+from bot.chat.cards import can_be_pressed
 from bot.jobs.delivery import Original, Result, Undeliverable
 from bot.media import Fitted, MediaError, Rung, fit, megabytes
 
@@ -14,9 +17,8 @@ DEFAULT_LIMIT = 10 * 1024 * 1024
 _SMALLER = (DEFAULT_LIMIT, 8 * 1024 * 1024, 1024 * 1024)
 """What may be taken where a larger file was refused: Discord's least, its least of former years, and nginx's default,
 for a proxy in front of Discord."""
-_FILES = 4
+_FILES = 4  # how many sizes of the video are offered at the most
 _HEADROOM = 0.99  # Discord measures the request, which is a little more than the file
-_LINK_LENGTH = 512  # Discord's limit for the URL of a button
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +28,11 @@ class Limit:
     size: int
     #: Such as "this server's 10 MB limit".
     words: str
+
+    @classmethod
+    def of_answer(cls, size: int) -> Self:
+        """What Discord says an answer to an interaction may have."""
+        return cls(size=size, words=f"the {megabytes(size)} limit here")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +47,7 @@ class Parcel:
     #: The link that goes with it.
     original: Original | None
     #: A JPEG that stands for the video, to which only the link leads.
-    still: bool = False
+    poster: bool = False
 
 
 async def rungs(result: Result, limit: Limit) -> AsyncIterator[Parcel]:
@@ -49,7 +56,7 @@ async def rungs(result: Result, limit: Limit) -> AsyncIterator[Parcel]:
     Raises:
         Undeliverable: none (more) fits, and there is no link to offer.
     """
-    link = result.original if result.original and _can_be_pressed(result.original.url) else None
+    link = result.original if result.original and can_be_pressed(result.original.url) else None
     stated, sentence = limit, "Discord finds the video too large for this place, even when made smaller."
     for turn in range(_FILES):
         try:
@@ -58,16 +65,19 @@ async def rungs(result: Result, limit: Limit) -> AsyncIterator[Parcel]:
             sentence = sentence if turn else str(error)
             break
         file, changed = fitted.video, fitted.rung is not Rung.AS_IS
-        yield Parcel(path=file.path, size=file.size, said=done(fitted, limit), original=link if changed else None)
+        yield Parcel(
+            path=file.path, size=file.size, said=what_was_done(fitted, limit), original=link if changed else None
+        )
         limit = _below(file.size)
     if link is None or result.poster is None:
         raise Undeliverable(sentence)
     said = f"the video ({megabytes(result.video.size)}) cannot be made to fit {stated.words}"
-    yield Parcel(path=result.poster, size=result.poster.stat().st_size, said=said, original=link, still=True)
+    size = (await asyncio.to_thread(result.poster.stat)).st_size
+    yield Parcel(path=result.poster, size=size, said=said, original=link, poster=True)
     raise Undeliverable(sentence)
 
 
-def done(fitted: Fitted, limit: Limit) -> str:
+def what_was_done(fitted: Fitted, limit: Limit) -> str:
     """What was done to a video to make it fit, in a few words; "": nothing."""
     if fitted.rung is Rung.AS_IS:
         return ""
@@ -86,7 +96,3 @@ def _below(refused: int) -> Limit:
     """What to try after a file of that many bytes was refused; one below all known limits is sent once more as it is."""
     size = next((size for size in _SMALLER if size < refused), _SMALLER[-1])
     return Limit(size=size, words=f"the {megabytes(size)} limit found here")
-
-
-def _can_be_pressed(url: str) -> bool:
-    return len(url) <= _LINK_LENGTH and url.startswith(("https://", "http://"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import discord
@@ -133,9 +134,9 @@ def link_to(guild_id: int | None, channel_id: int, message_id: int) -> str:
     return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id}"
 
 
-def file_name(job: Job, *, still: bool = False) -> str:
+def file_name(job: Job, *, poster: bool = False) -> str:
     """The name of a result's file, by which its message is found again."""
-    return f"reelcord-{job.id}.{'jpg' if still else 'mp4'}"
+    return f"reelcord-{job.id}.{'jpg' if poster else 'mp4'}"
 
 
 def is_result(message: discord.Message, job: Job) -> bool:
@@ -143,7 +144,7 @@ def is_result(message: discord.Message, job: Job) -> bool:
 
     The files of a Components V2 message show through its components only.
     """
-    names = {file_name(job), file_name(job, still=True)}
+    names = {file_name(job), file_name(job, poster=True)}
     galleries = (part for part in _parts(message.components) if isinstance(part, discord.MediaGalleryComponent))
     return any(
         item.media.url.partition("?")[0].rpartition("/")[2] in names for each in galleries for item in each.items
@@ -157,8 +158,18 @@ def offers_original(message: discord.Message) -> bool:
 
 def parcel_file(job: Job, parcel: Parcel) -> discord.File:
     """The file as Discord takes it; discord.py closes it once it is sent, or could not be."""
-    description = cards.still_alt_text(job) if parcel.still else cards.alt_text(job)
-    return discord.File(parcel.path, filename=file_name(job, still=parcel.still), description=description)
+    description = cards.poster_alt_text(job) if parcel.poster else cards.alt_text(job)
+    return discord.File(parcel.path, filename=file_name(job, poster=parcel.poster), description=description)
+
+
+def poster_name(job: Job) -> str:
+    """The name of a poster on a card, which is never that of a result's file."""
+    return f"poster-{job.id}.jpg"
+
+
+def poster_file(job: Job, poster: Path) -> discord.File:
+    """The poster as a card takes it."""
+    return discord.File(poster, filename=poster_name(job), description=cards.poster_alt_text(job))
 
 
 async def limit_of(client: discord.Client, guild_id: int | None) -> Limit:

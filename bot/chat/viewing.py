@@ -1,4 +1,4 @@
-"""`/jobs show`: a job's card at once, then what its files have to show: a held video, the still of one that is done."""
+"""`/jobs show`: a job's card at once, then what its files have to show: a held video, the poster of one that is done."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import structlog
 from bot.chat import answers, cards
 from bot.chat.ladder import Limit, rungs
 from bot.chat.orders import Desk
-from bot.chat.places import parcel_file
+from bot.chat.places import parcel_file, poster_file
 from bot.chat.refusals import is_too_large
 from bot.chat.tokens import TOKEN_SECONDS
 from bot.jobs.delivery import Result
 from bot.jobs.job import Job, Status
 from bot.jobs.videos import Videos
-from bot.media import megabytes, probe
+from bot.media import probe
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -45,18 +45,17 @@ async def show(desk: Desk, interaction: discord.Interaction[Any], job: Job) -> N
 
 
 def _file(videos: Videos, job: Job) -> Path | None:
-    """What there is to be shown of a job on this machine: the video of one that is held, the still of one that is done."""
+    """What there is to be shown of a job on this machine: the video of one that is held, the poster of one that is done."""
     if job.status is Status.HELD:
         return videos.served(job.id)
-    still = videos.poster(job.id)
-    return still if job.status is Status.COMPLETED and still.exists() else None
+    poster = videos.poster(job.id)
+    return poster if job.status is Status.COMPLETED and poster.exists() else None
 
 
 async def _give(desk: Desk, interaction: discord.Interaction[Any], job: Job, path: Path) -> None:
     """Add the video to the card of a held job, made to fit what this very answer may have."""
     result = Result(video=await probe(path), poster=None, original=None)
-    size = interaction.filesize_limit
-    async for parcel in rungs(result, Limit(size=size, words=f"the {megabytes(size)} limit here")):
+    async for parcel in rungs(result, Limit.of_answer(interaction.filesize_limit)):
         job = await _latest(desk, job)  # making it fit takes minutes, in which it may have been posted
         if job.status is not Status.HELD:
             await answers.show(interaction, cards.status(job, now=desk.clock()))
@@ -80,9 +79,9 @@ async def _latest(desk: Desk, job: Job) -> Job:
         return job
 
 
-async def _illustrate(desk: Desk, interaction: discord.Interaction[Any], job: Job, still: Path) -> None:
-    """Add the still to the card of a job that is done."""
-    file = discord.File(still, filename=f"still-{job.id}.jpg", description=cards.still_alt_text(job))
+async def _illustrate(desk: Desk, interaction: discord.Interaction[Any], job: Job, poster: Path) -> None:
+    """Add the poster to the card of a job that is done."""
+    file = poster_file(job, poster)
     await _put(interaction, cards.status(job, file.filename, now=desk.clock()), file)
 
 

@@ -52,7 +52,7 @@ class Result:
     """What a job has made, ready to be brought to its place."""
 
     video: Video
-    #: A still that shows something, as JPEG; None: none could be had.
+    #: A still that stands for the video, as JPEG; None: none could be had.
     poster: Path | None
     #: To be offered wherever something else than the original is posted; None: there is no link to it.
     original: Original | None

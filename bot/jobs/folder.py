@@ -17,10 +17,10 @@ from bot.links import Links
 
 
 class FolderDelivery:
-    """Three files for each job: `<id>.mp4` the video, `<id>.jpg` a still of it, `<id>.json` what it was made from.
+    """Three files for each job: `<id>.mp4` the video, `<id>.jpg` its poster, `<id>.json` what it was made from.
 
     The video is the service's own, byte for byte: a folder has no size limit, and what does not play everywhere, such
-    as HEVC, is left for its owner to convert. Each file appears whole or not at all; the video comes after its still,
+    as HEVC, is left for its owner to convert. Each file appears whole or not at all; the video comes after its poster,
     so that whoever waits for it finds both. The JSON is there from the first news of the job on.
     """
 
@@ -35,14 +35,14 @@ class FolderDelivery:
         return _posted(target) if await asyncio.to_thread(target.exists) else None
 
     async def post(self, job: Job, result: Result) -> Posted:
-        """Copy the video and its still.
+        """Copy the video and its poster.
 
         Raises:
             DeliveryDelayed: the folder cannot be written now.
         """
         if result.poster:
-            still = result.poster
-            await _put(self._place(job, "jpg"), lambda part: shutil.copyfile(still, part))
+            poster = result.poster
+            await _put(self._place(job, "jpg"), lambda part: shutil.copyfile(poster, part))
         target = self._place(job, "mp4")
         await _put(target, lambda part: shutil.copyfile(result.video.path, part))
         return _posted(target)

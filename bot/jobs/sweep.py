@@ -60,8 +60,8 @@ def _at_work(job: Standing | None) -> bool:
 
 def _until(file: Found, job: Standing | None, retention: Retention) -> float:
     """When a file's time is over, in Unix seconds."""
-    if file.kind is Kind.STILL:
-        return file.written_at + retention.stills_for
+    if file.kind is Kind.POSTER:
+        return file.written_at + retention.posters_for
     if file.kind is Kind.VIDEO and job is not None:
         if job.held:
             return job.ended_at + retention.held_for

@@ -1,4 +1,4 @@
-"""The files of DATA_DIR: videos on their way, originals that links lead to, and a still of each."""
+"""The files of DATA_DIR: videos on their way, originals that links lead to, and a poster of each."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Retention:
     originals_most: int = 20 * 1024**3
     #: Seconds by which a held video outlives that: it is in no place yet.
     held_longer: float = 7 * DAY
-    #: Seconds for which a still is kept.
-    stills_for: float = 30 * DAY
+    #: Seconds for which a poster is kept.
+    posters_for: float = 30 * DAY
 
     @property
     def held_for(self) -> float:
@@ -36,7 +36,7 @@ class Kind(StrEnum):
     """What a file of DATA_DIR is."""
 
     VIDEO = "video"
-    STILL = "still"
+    POSTER = "poster"
     #: What is in the making, or was made of a video to fit its place.
     SCRATCH = "scratch"
 
@@ -83,7 +83,7 @@ class Videos:
         return self._spool / f"{job_id}.mp4"
 
     def poster(self, job_id: str) -> Path:
-        """Where the still of a video is."""
+        """Where the poster of a video is: a still that stands for it, as JPEG."""
         return self._posters / f"{job_id}.jpg"
 
     def served(self, job_id: str) -> Path | None:
@@ -134,7 +134,7 @@ def _files_in(folder: Path) -> Iterator[Found]:
         stem, _, rest = entry.name.partition(".")
         if not rest:
             continue  # not ours, such as a volume's lost+found
-        kind = {"mp4": Kind.VIDEO, "jpg": Kind.STILL}.get(rest, Kind.SCRATCH) if stem else Kind.SCRATCH
+        kind = {"mp4": Kind.VIDEO, "jpg": Kind.POSTER}.get(rest, Kind.SCRATCH) if stem else Kind.SCRATCH
         with suppress(FileNotFoundError):  # taken away meanwhile
             seen = entry.stat(follow_symlinks=False)
             yield Found(path=Path(entry.path), kind=kind, job_id=stem, size=seen.st_size, written_at=seen.st_mtime)

@@ -1,4 +1,4 @@
-"""Videos as files: probe one, take a still of it, and make it fit a size limit: a pure plan, then ffmpeg in a subprocess."""
+"""Videos as files: probe one, take its poster, and make it fit a size limit: a pure plan, then ffmpeg in a subprocess."""
 
 from bot.media.encode import Fitted, Rung, fit, megabytes
 from bot.media.poster import poster

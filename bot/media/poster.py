@@ -1,4 +1,4 @@
-"""A still that stands for a video: the first frame that is neither dark nor empty."""
+"""The poster of a video, a still that stands for it: the first frame that is neither dark nor empty."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def later(begin: float, seconds: float) -> list[float]:
 
 
 async def poster(video: Video, target: Path) -> Path:
-    """The still of a video as JPEG at `target`, taken unless it is there already; returns `target`.
+    """The poster of a video as JPEG at `target`, taken unless it is there already; returns `target`.
 
     It is upright, in the video's proportions, and at most `LONGEST_SIDE` pixels long. Damaged frames are passed over.
 
@@ -74,7 +74,7 @@ async def poster(video: Video, target: Path) -> Path:
     with TemporaryDirectory(prefix=".poster-", dir=target.parent) as scratch:
         still = await _best_still(video, Path(scratch))
         if still is None:
-            raise MediaError("No still could be taken from this video.")
+            raise MediaError("No poster could be taken from this video.")
         await asyncio.to_thread(_put, still, target)
     return target
 

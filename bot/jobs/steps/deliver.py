@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 
+from bot import media
 from bot.api.errors import NoRoom
 from bot.jobs.cards import face
 from bot.jobs.delivery import DeliveryDelayed, DeliveryError, Original, Posted, Result, Undeliverable
@@ -15,7 +16,7 @@ from bot.jobs.disk import is_full
 from bot.jobs.job import Job, Status, ended
 from bot.jobs.steps.base import Save, Tools
 from bot.jobs.steps.fetch import failed, fetch, offering, public_link, wait_for_room
-from bot.media import MediaError, Video, poster
+from bot.media import MediaError, Video
 
 POST_TRIES = 60
 """How often its place is tried: about five hours, then it is kept for the person."""
@@ -50,10 +51,10 @@ async def deliver(job: Job, save: Save, tools: Tools) -> Job:
             return video
         if not await asyncio.to_thread(tools.videos.has_room, min(video.size, ROOM_TO_FIT)):
             raise NoRoom("There is no room to make the video fit its place.")
-        still = await _poster(video, job, tools)
+        poster = await _poster(video, job, tools)
         job = await save(job.evolve(posting_at=tools.clock(), reason=None))
         original = _original(job, tools, tools.retention.originals_for)
-        posted = await tools.delivery.post(job, Result(video=video, poster=still, original=original))
+        posted = await tools.delivery.post(job, Result(video=video, poster=poster, original=original))
         return _completed(job, posted, original, tools)
     except (DeliveryError, NoRoom, OSError) as error:
         return await _not_posted(job, error, tools)
@@ -80,11 +81,11 @@ async def _not_posted(job: Job, error: DeliveryError | NoRoom | OSError, tools: 
 
 
 async def _poster(video: Video, job: Job, tools: Tools) -> Path | None:
-    """A still of the video; that none can be had is no reason to keep the video back."""
+    """The poster of the video; that none can be had is no reason to keep the video back."""
     try:
-        return await poster(video, tools.videos.poster(job.id))
+        return await media.poster(video, tools.videos.poster(job.id))
     except (MediaError, OSError) as error:
-        _log.warning("No still could be taken", action="poster_failed", error=str(error), **job.log_context())
+        _log.warning("No poster could be taken", action="poster_failed", error=str(error), **job.log_context())
         return None
 
 
@@ -114,9 +115,9 @@ def _held(job: Job, reason: str, tools: Tools, *, here: bool) -> Job:
 async def announce(job: Job, _save: Save, tools: Tools) -> Job:
     """Ended: say so on the card, drop what is no longer needed, and never be due again."""
     await _put_away(job, tools)
-    still = tools.videos.poster(job.id)
+    poster = tools.videos.poster(job.id)
     try:
-        await tools.delivery.show(job, still if await asyncio.to_thread(still.exists) else None)
+        await tools.delivery.show(job, poster if await asyncio.to_thread(poster.exists) else None)
     except DeliveryDelayed as error:
         if job.attempts + 1 < ANNOUNCE_TRIES:
             return job.evolve(attempts=job.attempts + 1, due_at=tools.retry_at(job, retry_after=error.retry_after))

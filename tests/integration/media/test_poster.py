@@ -197,7 +197,7 @@ async def test_a_file_without_a_frame_has_no_poster(tmp_path: Path):
     path = tmp_path / "a.mp4"
     path.write_bytes(b"no video")
 
-    with pytest.raises(MediaError, match=r"^No still could be taken from this video\.$"):
+    with pytest.raises(MediaError, match=r"^No poster could be taken from this video\.$"):
         await poster(nothing(path), tmp_path / "a.jpg")
 
     assert list(tmp_path.iterdir()) == [path]
@@ -218,7 +218,7 @@ async def test_a_search_that_takes_too_long_is_given_up(film: Film, tmp_path: Pa
     video = await probe(path)
     monkeypatch.setattr(sys.modules["bot.media.poster"], "_TIMEOUT", 0.001)
 
-    with pytest.raises(MediaError, match=r"^No still could be taken from this video\.$"):
+    with pytest.raises(MediaError, match=r"^No poster could be taken from this video\.$"):
         await poster(video, tmp_path / "a.jpg")
 
     assert list(tmp_path.iterdir()) == [path]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.chat.ladder import Limit, done
+from bot.chat.ladder import Limit, what_was_done
 from bot.media import Fitted, Rung, Video
 
 MIB = 1024 * 1024
@@ -60,4 +60,4 @@ SMALL = replace(FULL, size=9 * MIB)
 )
 def test_what_was_done_is_said_in_a_few_words(rung: Rung, original: Video, made: Video, said: str):
     """The sizes are the person's own words for them: of the file before, and of the limit."""
-    assert done(Fitted(video=made, original=original, rung=rung), LIMIT) == said
+    assert what_was_done(Fitted(video=made, original=original, rung=rung), LIMIT) == said

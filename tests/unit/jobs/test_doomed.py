@@ -14,7 +14,7 @@ from bot.jobs.sweep import FRESH, LEFTOVER, doomed
 from bot.jobs.videos import DAY, Found, Kind, Retention
 
 NOW = 1_000_000_000.0
-RETENTION = Retention(originals_for=7 * DAY, originals_most=100, held_longer=7 * DAY, stills_for=30 * DAY)
+RETENTION = Retention(originals_for=7 * DAY, originals_most=100, held_longer=7 * DAY, posters_for=30 * DAY)
 WORKING = Standing(at_work=True, held=False, ended_at=NOW - 99 * DAY, original_until=NOW - 1)
 
 
@@ -32,7 +32,7 @@ def _over(ended_ago: float, *, held: bool = False, until: float | None = None) -
     [
         (Kind.VIDEO, 99 * DAY, WORKING, False),
         (Kind.SCRATCH, 99 * DAY, WORKING, False),
-        (Kind.STILL, 99 * DAY, WORKING, False),
+        (Kind.POSTER, 99 * DAY, WORKING, False),
         (Kind.VIDEO, LEFTOVER - 1, _over(0), False),
         (Kind.VIDEO, LEFTOVER, _over(0), True),
         (Kind.VIDEO, LEFTOVER - 1, None, False),
@@ -43,9 +43,9 @@ def _over(ended_ago: float, *, held: bool = False, until: float | None = None) -
         (Kind.VIDEO, 99 * DAY, _over(14 * DAY - 1, held=True), False),
         (Kind.VIDEO, 99 * DAY, _over(14 * DAY - 1, held=True, until=-1), False),
         (Kind.VIDEO, 99 * DAY, _over(14 * DAY, held=True), True),
-        (Kind.STILL, 30 * DAY - 1, _over(99 * DAY), False),
-        (Kind.STILL, 30 * DAY, _over(1, held=True), True),
-        (Kind.STILL, 30 * DAY, None, True),
+        (Kind.POSTER, 30 * DAY - 1, _over(99 * DAY), False),
+        (Kind.POSTER, 30 * DAY, _over(1, held=True), True),
+        (Kind.POSTER, 30 * DAY, None, True),
         (Kind.SCRATCH, LEFTOVER - 1, None, False),
         (Kind.SCRATCH, LEFTOVER, None, True),
         (Kind.SCRATCH, LEFTOVER, _over(1, held=True), True),

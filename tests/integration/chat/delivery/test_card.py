@@ -37,7 +37,7 @@ async def test_a_done_card_shows_a_still(
         await delivery.show(done(job), still)
     card = card_of(job, discord_api)
     assert [file.filename for file in card.files()] == [file.filename for file in card.attachments]
-    assert [file.filename for file in card.files()] == [f"still-{job.id}.jpg"]
+    assert [file.filename for file in card.files()] == [f"poster-{job.id}.jpg"]
     assert card.files()[0].data == await asyncio.to_thread(still.read_bytes)
     assert [part.get("spoiler") for part in card.walk() if part["type"] == 11] == [True]
     assert [(entry.method, entry.status) for entry in discord_api.log[before:]] == 2 * [("PATCH", 200)]

@@ -122,7 +122,7 @@ async def test_a_card_in_an_archived_thread_is_brought_up_to_date(
     card = discord_api.world.messages[job.destination.card_id or 0]
     assert openings(discord_api) == [{"archived": False}]
     assert "Done" in card.text()
-    assert [file.filename for file in card.files()] == [f"still-{job.id}.jpg"]
+    assert [file.filename for file in card.files()] == [f"poster-{job.id}.jpg"]
 
 
 async def test_a_card_in_a_locked_thread_stays_as_it_is(discord_api: DiscordSandbox, delivery: Delivery, job: Job):
