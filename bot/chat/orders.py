@@ -221,6 +221,10 @@ def repeat(job: Job, where: Destination, now: float) -> Job:
 
 
 def _rehoused(submission: Submission, old: str, new: str) -> Submission:
-    """The submission with links of our own leading to the new job's pictures; they are signed before the POST."""
-    fields = json.loads(json.dumps(submission.fields).replace(f"/inputs/{old}/", f"/inputs/{new}/"))
-    return submission.model_copy(update={"fields": fields})
+    """The submission with links of our own leading to the new job's pictures; they are signed before the POST.
+
+    The other fields, which may hold whole pictures, are left alone.
+    """
+    linked = {name: submission.fields[name] for name in submission.links if name in submission.fields}
+    moved = json.loads(json.dumps(linked).replace(f"/inputs/{old}/", f"/inputs/{new}/"))
+    return submission.model_copy(update={"fields": submission.fields | moved})
