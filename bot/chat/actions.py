@@ -98,7 +98,7 @@ async def bring(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
         if now is None or now.destination.card_id != card.message_id:  # else another process was told of this press too
             await answers.show(interaction, cards.not_moved(job))
         return
-    await answers.show(interaction, cards.status(saved))
+    await answers.show(interaction, cards.status(saved, now=desk.clock()))
     desk.wake()
     await moving.leave(interaction, job, None if card.ephemeral else where)
 

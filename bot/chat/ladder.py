@@ -55,6 +55,7 @@ async def rungs(result: Result, limit: Limit) -> AsyncIterator[Parcel]:
 
     Raises:
         Undeliverable: none (more) fits, and there is no link to offer.
+        OSError: the disk has no room for a smaller one.
     """
     link = result.original if result.original and can_be_pressed(result.original.url) else None
     stated, sentence = limit, "Discord finds the video too large for this place, even when made smaller."

@@ -14,10 +14,10 @@ from bot.jobs.job import Destination, Job
 _log = structlog.stdlib.get_logger(__name__)
 
 
-async def leave(interaction: discord.Interaction[Any], job: Job, place: Destination | None) -> None:
+async def leave(interaction: discord.Interaction[Any], job: Job, where: Destination | None) -> None:
     """Change the held job's old card, and the message whose button was pressed, as far as they can be edited.
 
-    `place` is where the video goes, None where nobody else can look there.
+    `where` is where the video goes, None where nobody else can look there.
     """
     old, pressed = job.destination, interaction.message
     left: dict[int, tuple[int, int | None]] = {}
@@ -27,16 +27,16 @@ async def leave(interaction: discord.Interaction[Any], job: Job, place: Destinat
         left[pressed.id] = pressed.channel.id, interaction.guild_id
     for message_id, (channel_id, guild_id) in left.items():
         channel = interaction.client.get_partial_messageable(channel_id, guild_id=guild_id)
-        view = cards.moved(job, _link(place, channel) if place else None)
+        view = cards.moved(job, _link(where, channel) if where else None)
         try:
             await channel.get_partial_message(message_id).edit(view=view, allowed_mentions=answers.SILENT)
         except (discord.HTTPException, discord.RateLimited, *answers.LOST) as error:
             _log.info("A card left behind stays as it is", action="card_failed", error=str(error), **job.log_context())
 
 
-def _link(place: Destination, reader: discord.PartialMessageable) -> str | None:
+def _link(where: Destination, reader: discord.PartialMessageable) -> str | None:
     """The way to the new card for those who read another message; that of another server is nobody's business there."""
-    same_guild = place.guild_id is not None and place.guild_id == reader.guild_id
-    if place.card_id is None or not (same_guild or place.channel_id == reader.id):
+    same_guild = where.guild_id is not None and where.guild_id == reader.guild_id
+    if where.card_id is None or not (same_guild or where.channel_id == reader.id):
         return None
-    return link_to(place.guild_id, place.channel_id, place.card_id)
+    return link_to(where.guild_id, where.channel_id, where.card_id)

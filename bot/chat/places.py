@@ -28,7 +28,8 @@ T = TypeVar("T")
 class Place:
     """A channel by its ids: a server's, a thread, a forum's post, a voice channel's chat, or direct messages.
 
-    All of them have the same routes, and nothing of them need be in the cache.
+    All of them have the same routes, and nothing of them need be in the cache. What discord.py and the connection raise is
+    passed on: `bot.chat.refusals` says what it means.
     """
 
     client: discord.Client

@@ -75,7 +75,11 @@ class Videos:
             folder.mkdir(parents=True, exist_ok=True)
 
     def has_room(self, size: int) -> bool:
-        """Whether that many bytes more would fit beside the videos on their way."""
+        """Whether that many bytes more would fit beside the videos on their way.
+
+        Raises:
+            OSError: the disk cannot be asked.
+        """
         return shutil.disk_usage(self._spool).free >= size
 
     def spooled(self, job_id: str) -> Path:
@@ -91,14 +95,22 @@ class Videos:
         return next((path for path in (self.spooled(job_id), self._kept(job_id)) if path.exists()), None)
 
     def keep(self, job_id: str) -> None:
-        """Keep the original for those who have its link, and forget what was made of it."""
+        """Keep the original for those who have its link, and forget what was made of it.
+
+        Raises:
+            OSError: the disk refuses; the video is then where it was, or kept.
+        """
         spooled = self.spooled(job_id)
         if spooled.exists():
             spooled.replace(self._kept(job_id))
         self.forget(job_id)
 
     def forget(self, job_id: str) -> None:
-        """Take away a video that has reached its place, and what was made of it."""
+        """Take away a video that has reached its place, and what was made of it.
+
+        Raises:
+            OSError: a file cannot be removed.
+        """
         for path in self._spool.glob(f"{job_id}.*"):
             path.unlink(missing_ok=True)
 

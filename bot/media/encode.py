@@ -50,6 +50,7 @@ async def fit(video: Video, limit: int) -> Fitted:
 
     Raises:
         MediaError: nothing watchable is that small, or it would take too long.
+        OSError: there is no room on the disk for what is made.
     """
     if plays_everywhere(video) and video.size <= limit:
         return Fitted(video=video, original=video, rung=Rung.AS_IS)

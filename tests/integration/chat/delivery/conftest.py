@@ -14,7 +14,7 @@ from bot.chat.delivery import DiscordDelivery
 from bot.jobs.delivery import Delivery, Original, Posted, Result
 from bot.jobs.job import Job, Status
 from bot.media import probe
-from bot.sandbox.discord_api import DiscordSandbox
+from bot.sandbox.discord_api import DiscordSandbox, Message
 from tests.integration.chat.conftest import PROMPT, OnlyJob, Shows
 
 MIB = 1024 * 1024
@@ -39,6 +39,11 @@ async def ordered(discord_api: DiscordSandbox, shows: Shows, only_job: OnlyJob, 
     """Order something; the job as the engine would have it when the video is there."""
     await shows(await discord_api.command("member", "general", "sora", options), "Queued")
     return (await only_job()).evolve(status=Status.DELIVERING, posting_at=discord_api.clock())
+
+
+def card_of(job: Job, discord_api: DiscordSandbox) -> Message:
+    """The status card."""
+    return discord_api.world.messages[job.destination.card_id or 0]
 
 
 async def bring(delivery: Delivery, job: Job, path: Path, *, look_first: bool = False, **more: Any) -> Posted:

@@ -8,17 +8,12 @@ import pytest
 
 from bot.jobs.delivery import Delivery, DeliveryDelayed
 from bot.jobs.job import Job, Status
-from bot.sandbox.discord_api import DiscordSandbox, Message
+from bot.sandbox.discord_api import DiscordSandbox
 from tests.integration.chat.conftest import OnlyJob, Shows
-from tests.integration.chat.delivery.conftest import ordered
+from tests.integration.chat.delivery.conftest import card_of, ordered
 
 BY_TOKEN, BY_CHANNEL = "/webhooks/", r"/channels/\d+/messages/\d+$"
 ROUTES = [(0, BY_TOKEN), (20 * 60, BY_CHANNEL)]
-
-
-def card_of(job: Job, discord_api: DiscordSandbox) -> Message:
-    """The status card."""
-    return discord_api.world.messages[job.destination.card_id or 0]
 
 
 def done(job: Job) -> Job:

@@ -10,7 +10,7 @@ from bot.jobs.delivery import Delivery, DeliveryDelayed, Undeliverable
 from bot.jobs.job import Job, Status
 from bot.sandbox.discord_api import DiscordSandbox, Message
 from tests.integration.chat.conftest import OnlyJob, Shows
-from tests.integration.chat.delivery.conftest import bring, ordered
+from tests.integration.chat.delivery.conftest import bring, card_of, ordered
 
 REASON = "The bot may not post here: it needs the permissions Send Messages and Attach Files."
 DIRECT_POSTS = r"/channels/\d+/messages$"
@@ -24,11 +24,6 @@ def held(job: Job, discord_api: DiscordSandbox, reason: str = REASON) -> Job:
 def notices(discord_api: DiscordSandbox) -> list[Message]:
     """What the person was told directly."""
     return discord_api.messages(discord_api.world.dm(discord_api.world.user("member")), "member")
-
-
-def card_of(job: Job, discord_api: DiscordSandbox) -> Message:
-    """The status card."""
-    return discord_api.world.messages[job.destination.card_id or 0]
 
 
 async def test_the_card_and_a_direct_message_tell_of_a_held_video(

@@ -12,7 +12,7 @@ from bot.jobs.job import Job, Status
 from bot.sandbox.discord_api import Channel, DiscordSandbox
 from bot.sandbox.discord_api.places import GROUP_DM
 from tests.integration.chat.conftest import OnlyJob, Shows, results
-from tests.integration.chat.delivery.conftest import ORDER, bring
+from tests.integration.chat.delivery.conftest import ORDER, bring, card_of
 
 OWN_RIGHT = ["general", "trailer", "casting", "first-cut", "green-room", "news", "direct"]
 TOKEN_ONLY = ["lounge", "friends"]
@@ -66,7 +66,7 @@ async def test_where_the_bot_has_a_right_of_its_own_it_replies_in_the_channel(
     assert (message.id, message.reply_to) == (posted.message_id, job.destination.card_id)
     assert message.mentions == [discord_api.world.user("member")]
     assert sent(discord_api, since) == [("POST", "channels"), ("PATCH", "channels" if age else "webhooks")]
-    card = discord_api.world.messages[job.destination.card_id or 0]
+    card = card_of(job, discord_api)
     assert [part["url"] for part in card.walk() if part.get("style") == 5] == [posted.url]
     discord_api.advance(3600)
     assert await bring(rest_delivery, job, video, look_first=True) == posted

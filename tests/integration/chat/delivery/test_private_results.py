@@ -10,7 +10,7 @@ from bot.jobs.delivery import Delivery, DeliveryDelayed, Undeliverable
 from bot.jobs.job import Status
 from bot.sandbox.discord_api import DiscordSandbox
 from tests.integration.chat.conftest import OnlyJob, Shows, StartBot, results
-from tests.integration.chat.delivery.conftest import ORDER, bring, ordered
+from tests.integration.chat.delivery.conftest import ORDER, bring, card_of, ordered
 
 
 async def test_a_private_result_becomes_the_card(
@@ -49,7 +49,7 @@ async def test_a_private_card_that_was_dismissed_is_no_dead_end(
 ):
     """The person closed the ephemeral card: the video comes as a direct message."""
     job = await ordered(discord_api, shows, only_job, {"prompt": "a fox", "private": True})
-    discord_api.delete(discord_api.world.messages[job.destination.card_id or 0])
+    discord_api.delete(card_of(job, discord_api))
     await bring(delivery, job, video)
     direct = discord_api.world.dm(discord_api.world.user("member"))
     assert len(results(discord_api, direct)) == 1

@@ -11,7 +11,7 @@ from bot.jobs.job import Job, Status
 from bot.sandbox.discord_api import DiscordSandbox
 from bot.sandbox.discord_api.permissions import Permission
 from tests.integration.chat.conftest import OnlyJob, Shows, results
-from tests.integration.chat.delivery.conftest import ORDER, bring, ordered
+from tests.integration.chat.delivery.conftest import ORDER, bring, card_of, ordered
 
 ARCHIVED = {"status": 400, "body": {"code": 50083, "message": "Thread is archived"}}
 ARCHIVED_SENTENCE = "The thread is archived, and the bot may not reopen it: it needs the permission Manage Threads."
@@ -119,7 +119,7 @@ async def test_a_card_in_an_archived_thread_is_brought_up_to_date(
     discord_api.advance(age)
     shut(discord_api, archived=True, locked=locked, may_manage=locked)
     await delivery.show(job.evolve(status=Status.COMPLETED), still)
-    card = discord_api.world.messages[job.destination.card_id or 0]
+    card = card_of(job, discord_api)
     assert openings(discord_api) == [{"archived": False}]
     assert "Done" in card.text()
     assert [file.filename for file in card.files()] == [f"poster-{job.id}.jpg"]
