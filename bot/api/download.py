@@ -72,8 +72,9 @@ class Downloader:
                 with await asyncio.to_thread(part.open, "wb") as file:
                     size = await self._write(link, Part(file, part.parent, self.room), now)
                 await asyncio.to_thread(part.replace, target)
-        finally:
-            part.unlink(missing_ok=True)
+        except BaseException:
+            await asyncio.to_thread(part.unlink, missing_ok=True)  # a large file takes its time
+            raise
         return size
 
     def is_public(self, link: str) -> bool:

@@ -19,7 +19,8 @@ MAX_BYTES = 1024**3
 RESERVE = 256 * 1024**2
 """Bytes of the disk that no video may take: the database and the re-encoded copies of others live on them."""
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""The system's words for a disk, or a quota, that is full."""
 _NO_ROOM = "The bot's disk is full, so the video cannot be fetched now: its operator has to make room."
 
 #: Types of what comes instead of a video: pages, errors, stills, playlists.
@@ -94,7 +95,7 @@ def full_disk_is_no_room() -> Generator[None, None, None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL:
             raise NoRoom(_NO_ROOM) from error
         raise
 

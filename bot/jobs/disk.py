@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import errno
-
 import structlog
 
 from bot.api.errors import NoRoom
-
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+from bot.api.part import FULL
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -16,7 +13,7 @@ _log = structlog.stdlib.get_logger(__name__)
 def is_full(error: BaseException | None) -> bool:
     """Whether an error came of a full disk, however it was wrapped on its way."""
     while error is not None:
-        if isinstance(error, NoRoom) or (isinstance(error, OSError) and error.errno in _FULL):
+        if isinstance(error, NoRoom) or (isinstance(error, OSError) and error.errno in FULL):
             return True
         error = error.__cause__
     return False

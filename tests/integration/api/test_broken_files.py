@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import math
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,26 @@ async def test_what_is_no_whole_video_is_fetched_by_the_other_route(
     assert await api.download("x", cdn.url + "/a.mp4", tmp_path / "a.mp4") == len(VIDEO)
     assert (tmp_path / "a.mp4").read_bytes() == VIDEO
     assert [(seen.path, "range" in seen.headers) for seen in wire.requests] == [(CONTENT, False)]
+
+
+async def test_what_is_left_of_a_broken_file_is_removed_beside_the_event_loop(
+    api: VideoApi, wire: Wire, cdn: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A disk takes a tenth of a second to let go of half a gigabyte: no card and no heartbeat waits for that."""
+    removed: list[tuple[str, bool]] = []
+    unlink = Path.unlink
+
+    def seen(path: Path, missing_ok: bool = False) -> None:
+        removed.append((path.name, threading.current_thread() is threading.main_thread()))
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", seen)
+    cdn.will(raw=HEAD + b"Content-Length: 99999\r\n\r\n" + VIDEO, close=True)
+    cdn.will(raw=HEAD + b"Content-Length: 99999\r\n\r\n" + VIDEO, close=True)
+    wire.will(200, VIDEO)
+    await api.download("x", cdn.url + "/a.mp4", tmp_path / "a.mp4")
+    assert set(removed) == {("a.mp4.part", False)}
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/json", "image/gif", "binary/octet-stream", ""])
