@@ -40,9 +40,8 @@ def videos(tmp_path: Path) -> Videos:
     return videos
 
 
-async def test_the_sweep_takes_what_nobody_needs_and_nothing_else(bench: Any, videos: Videos, make_job: MakeJob):
-    """Leftovers of crashes, what has had its time, and stills of a month ago."""
-    now = time.time()
+async def _leave_all_kinds(bench: Any, make_job: MakeJob, now: float) -> None:
+    """Files of jobs in every state and of none, each as old as its kind can be."""
     kept = {"original_url": "https://bot/a", "original_until": now + DAY, "finished_at": now - DAY}
     for job in (
         make_job(id="active", status=Status.DELIVERING),
@@ -67,6 +66,11 @@ async def test_the_sweep_takes_what_nobody_needs_and_nothing_else(bench: Any, vi
     _put(posters, "kept.jpg", age=29 * DAY)
     _put(posters, ".done.part.jpg", age=2 * DAY)
 
+
+async def test_the_sweep_takes_what_nobody_needs_and_nothing_else(bench: Any, videos: Videos, make_job: MakeJob):
+    """Leftovers of crashes, what has had its time, and stills of a month ago."""
+    now = time.time()
+    await _leave_all_kinds(bench, make_job, now)
     with capture_logs() as logs:
         await sweep(bench.store, videos, Retention(), now)
 

@@ -192,11 +192,11 @@ async def test_a_notice_posts_the_video_into_its_own_conversation(
     assert results(discord_api, "general") == []
 
 
+@pytest.mark.usefixtures("bot")
 async def test_a_private_video_stays_private(
-    discord_api: DiscordSandbox, bot: Reelcord, shows: Shows, only_job: OnlyJob, store: Store
+    discord_api: DiscordSandbox, shows: Shows, only_job: OnlyJob, store: Store
 ):
     """Pressed in a channel, its new place is an answer that only the person sees."""
-    assert bot.desk.videos is not None
     await shows(await discord_api.command("member", "general", "sora", PROMPT | {"private": True}), "Queued")
     held = await store.save((await only_job()).evolve(status=Status.HELD, video_id="v1", reason="It was closed."))
     shown = await shows(await discord_api.command("member", "after-dark", "jobs show", {"job": held.id}), "Held")
