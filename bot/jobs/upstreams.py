@@ -31,6 +31,10 @@ class Upstreams:
         """The services that have no key: their jobs wait until they have one again."""
         return frozenset(get_args(Upstream)) - self._apis.keys()
 
+    def has(self, name: str) -> bool:
+        """Whether there is a client of this service."""
+        return name in self._apis
+
     def client(self, name: str) -> VideoApi:
         """The client of a service that is not missing."""
         return self._apis[name]

@@ -179,10 +179,8 @@ class Worker:
         return 0.0 if claimed else REST
 
     def _skipped(self, lane: Lane) -> frozenset[str]:
-        if lane.asks:
-            return self._upstreams.missing | self._upstreams.paused()
-        # A made video may lie on another host, or here: only a service without any client cannot be fetched from.
-        return self._upstreams.missing if Status.DELIVERING in lane.statuses else frozenset()
+        # A made video may lie on another host, or here: whether its service is needed is for its step to say.
+        return self._upstreams.missing | self._upstreams.paused() if lane.asks else frozenset()
 
     async def _work(self, job: Job) -> None:
         structlog.contextvars.bind_contextvars(job=job.id)  # of this task: each line that its step logs names the job

@@ -49,7 +49,7 @@ class Tools:
         return retry_at(self.clock(), job.attempts, self.roll(), first=first, longest=longest, retry_after=retry_after)
 
     def after_pause(self) -> float:
-        """When a job whose service refuses the key is due again; the service is probed at that pace."""
+        """When a job whose service refuses the key, or has none, is due again; it is probed at that pace."""
         return self.clock() + PAUSE
 
 

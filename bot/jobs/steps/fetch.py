@@ -41,6 +41,8 @@ async def fetch(job: Job, tools: Tools) -> Video | Job:
     path = tools.videos.spooled(job.id)
     if await asyncio.to_thread(path.exists) and (video := await _probed(job, path, tools)):
         return video
+    if not tools.upstreams.has(job.upstream):
+        return job.evolve(due_at=tools.after_pause())  # until its service has a key again
     for link in _routes(job):
         if (missing := await _download(job, link, path, tools)) is not None:
             return missing
@@ -59,10 +61,14 @@ def wait_for_room(job: Job, tools: Tools) -> Job | None:
 
 
 def public_link(job: Job, tools: Tools) -> Original | None:
-    """The service's own link to the video, where it needs no key."""
-    if job.video_url and tools.upstreams.client(job.upstream).is_public(job.video_url):
-        return Original(url=job.video_url, until=None)
-    return None
+    """The service's own link to the video, where it is known to need no key."""
+    if job.video_url is None or not tools.upstreams.has(job.upstream):
+        return None
+    return (
+        Original(url=job.video_url, until=None)
+        if tools.upstreams.client(job.upstream).is_public(job.video_url)
+        else None
+    )
 
 
 def offering(job: Job, original: Original | None) -> Job:

@@ -118,6 +118,36 @@ async def test_a_held_video_whose_file_is_gone_is_fetched_again_or_ends_honestly
     assert (over.original_url, over.original_until) == (None, None)
 
 
+async def test_a_held_video_is_brought_although_its_service_has_lost_its_key(bench: Any, make_job: MakeJob):
+    """It is here, so nothing has to be asked; one that has to be fetched waits until the service is back."""
+    here, elsewhere = [await bench.add(make_job(), url="direct") for _ in range(2)]
+    bench.place.refuse_post = [Undeliverable("I may not post in that channel.")] * 2
+    async with bench.working():
+        held = [await bench.settled(job) for job in (here, elsewhere)]
+    (bench.spool / f"{elsewhere.id}.mp4").unlink()
+    for job in held:
+        await bench.store.save(_brought(job, bench.clock()))
+    async with bench.working(names=["uniall"]):
+        assert (await bench.settled(here)).status is Status.COMPLETED
+        waiting = await bench.until(elsewhere, lambda seen: seen.due_at > bench.clock() + 30)
+        assert (waiting.status, waiting.attempts) == (Status.DELIVERING, 0)
+    async with bench.working():
+        assert (await bench.rushed(elsewhere)).status is Status.COMPLETED
+    assert sorted(bench.place.posted) == sorted([here.id, elsewhere.id])
+
+
+async def test_a_video_held_without_a_key_is_offered_by_no_link_of_the_service(bench: Any, make_job: MakeJob):
+    """Whether it needs the key is not known then."""
+    job = make_job(status=Status.DELIVERING, video_id="v", video_url="https://cdn.example/v.mp4")
+    bench.spool.mkdir()
+    (bench.spool / f"{job.id}.mp4").write_bytes(VIDEO)
+    await bench.add(job)
+    bench.place.refuse_post = [Undeliverable("I may not post in that channel.")]
+    async with bench.working(names=["uniall"]):
+        held = await bench.settled(job)
+    assert (held.status, held.original_url) == (Status.HELD, None)
+
+
 async def test_a_video_brought_while_its_card_is_still_told_goes_at_once(bench: Any, make_job: MakeJob):
     """The card of the held job hangs; the press of Post it here does not wait for it, nor for a lease to lapse."""
     job = await bench.add(make_job())
