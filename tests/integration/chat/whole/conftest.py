@@ -1,0 +1,114 @@
+"""Bot, engine and both services, joined as the command line joins them and all on one clock, which a test sets ahead."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bot.api.client import VideoApi
+from bot.jobs.job import Job
+from bot.jobs.store import Store
+from bot.jobs.videos import Videos
+from bot.jobs.worker import Worker
+from bot.sandbox.discord_api import Channel, DiscordSandbox, Message
+from bot.sandbox.video_api import VideoApiSandbox
+from tests.integration.chat.conftest import StartBot
+
+PROMPT = "a red fox in the snow"
+MAKING = 300.0
+"""Seconds that a video takes: well within the life of an interaction's token."""
+TOO_LONG = 1200.0
+"""Seconds after which the token is dead."""
+
+
+@dataclass(kw_only=True)
+class Scene:
+    """One run of the whole program, and the ways a test looks at it and pushes it on."""
+
+    discord: DiscordSandbox
+    service: VideoApiSandbox
+    store: Store
+    videos: Videos
+    workers: list[Worker] = field(default_factory=list)
+
+    def place(self, name: str) -> Channel:
+        """The place of that name; "direct" is the member's own with the bot."""
+        if name == "direct":
+            return self.discord.world.dm(self.discord.world.user("member"))
+        return next(each for each in self.discord.world.channels.values() if each.name == name)
+
+    async def order(self, place: str, **options: Any) -> Job:
+        """Order a video; the job once it is being made."""
+        await self.discord.command("member", self.place(place), "sora", {"prompt": PROMPT} | options)
+        return await self.until("in_progress")
+
+    async def made(self, *, after: float) -> Job:
+        """Let so much time pass, by which the video is made; the job once it has come to its end."""
+        self.advance(after)
+        return await self.until("completed", "held", "failed")
+
+    async def until(self, *statuses: str) -> Job:
+        """The member's one job, once it stands so and nothing is left to be done about that."""
+        async with asyncio.timeout(30):
+            while True:
+                found = await self.store.of_user(self.discord.world.user("member").id, limit=2)
+                if found and found[0].status in statuses and (statuses == ("in_progress",) or found[0].due_at is None):
+                    (job,) = found
+                    return job
+                self.wake()
+                await asyncio.sleep(0.02)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass at once."""
+        self.discord.advance(seconds)
+        self.wake()
+
+    def wake(self) -> None:
+        """Have the engine look at once."""
+        for worker in self.workers:
+            worker.wake()
+
+    def seen(self, viewer: str) -> list[tuple[str, Message]]:
+        """Every message with a file that a person can see, and the name of its place."""
+        places = self.discord.world.channels.values()
+        return [
+            (place.name, each) for place in places for each in self.discord.messages(place, viewer) if each.videos()
+        ]
+
+
+def pictures(message: Message) -> list[dict[str, Any]]:
+    """The gallery items and thumbnails of a message."""
+    return [item for part in message.walk() if part["type"] in (11, 12) for item in part.get("items", [part])]
+
+
+@pytest.fixture
+async def store(tmp_path: Path, discord_api: DiscordSandbox) -> AsyncIterator[Store]:
+    """A fresh database on the one clock."""
+    opened = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'jobs.db'}", clock=discord_api.clock)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def scene(start_bot: StartBot, store: Store, discord_api: DiscordSandbox, tmp_path: Path) -> AsyncIterator[Scene]:
+    """The program at work."""
+    videos = Videos(tmp_path)
+    clock = discord_api.clock
+    async with VideoApiSandbox(quality="tiny", seconds_to_done=MAKING, clock=clock) as service:
+        at_work = Scene(discord=discord_api, service=service, store=store, videos=videos)
+        apis = {"octopusx": VideoApi("octopusx", service.url, SecretStr(service.key))}
+        async with start_bot(apis=apis, wake=at_work.wake, videos=videos, clock=clock) as bot:
+            times = {"poll_interval": 0.05, "job_timeout": 7200, "off_peak_timeout": 7200}
+            worker = Worker(store, apis, bot.delivery, data_dir=tmp_path, clock=clock, **times)
+            at_work.workers.append(worker)
+            running = asyncio.create_task(worker.run())
+            yield at_work
+            worker.stop()
+            await running
+        await apis["octopusx"].aclose()
