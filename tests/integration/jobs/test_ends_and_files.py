@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.delivery import DeliveryDelayed, Result, Undeliverable
+from bot.jobs.delivery import DeliveryDelayed, Posted, Result, Undeliverable
 from bot.jobs.folder import FolderDelivery
 from bot.jobs.job import Job, Status
 from bot.jobs.steps.base import OUTAGE
@@ -163,6 +163,25 @@ async def test_a_video_brought_while_its_card_is_still_told_goes_at_once(bench: 
         hanging.set()
     assert done.status is Status.COMPLETED
     assert bench.place.posted == [job.id]
+
+
+async def test_a_place_that_asks_for_six_hours_only_delays(bench: Any, make_job: MakeJob):
+    """The longest slow mode there is; a wait that is asked for is no failure, however often it is asked for."""
+    job = await bench.add(make_job())
+    opens = bench.clock() + 6 * 3600
+    tries: list[float] = []
+
+    async def slow(_: Job, __: Result) -> Posted:
+        tries.append(bench.clock())
+        raise DeliveryDelayed("Slow mode", retry_after=opens - bench.clock())
+
+    post, bench.place.post = bench.place.post, slow
+    async with bench.working():
+        await bench.rushed(job, lambda seen: bench.clock() >= opens - 1)
+        bench.place.post = post
+        done = await bench.rushed(job)
+    assert (done.status, len(bench.place.posted)) == (Status.COMPLETED, 1)
+    assert tries[-1] - tries[0] > 5 * 3600
 
 
 async def test_a_place_out_of_reach_for_hours_holds_the_video(bench: Any, make_job: MakeJob):

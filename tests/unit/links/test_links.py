@@ -54,6 +54,23 @@ def test_a_link_of_another_path_end_or_key_is_not_genuine():
     assert not Links(base_url=LINKS.base_url, key=bytes(32)).check(path, expires, signature, 0)
 
 
+@pytest.mark.parametrize("signature", ["", "0", "0" * 64, "\udcff"])
+def test_a_signature_is_compared_in_constant_time(signature: str, monkeypatch: pytest.MonkeyPatch):
+    """A comparison that ends at the first wrong character tells, by its time, how much of a forgery is right."""
+    compared: list[bytes] = []
+    compare = hmac.compare_digest
+
+    def listen(ours: bytes, theirs: bytes) -> bool:
+        compared.append(ours)
+        return compare(ours, theirs)
+
+    path, expires, ours = parts(LINKS.sign(PATH, 100))
+    with monkeypatch.context() as patch:
+        patch.setattr(hmac, "compare_digest", listen)
+        assert not LINKS.check(path, expires, signature, 0)
+    assert compared == [ours.encode()]
+
+
 @given(st.text(), st.text(), st.text(), st.floats())
 def test_rubbish_is_refused_without_an_error(path: str, expires: str, signature: str, now: float):
     """Whatever a stranger writes into a URL, the answer is no."""

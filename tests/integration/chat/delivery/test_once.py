@@ -44,6 +44,18 @@ async def test_a_result_is_found_after_a_crash(discord_api: DiscordSandbox, deli
     assert len(results(discord_api)) == 1
 
 
+@pytest.mark.parametrize("ahead", [0, 100], ids=["in step", "ahead"])
+async def test_a_result_is_found_although_our_clock_is_ahead(
+    ahead: float, discord_api: DiscordSandbox, delivery: Delivery, job: Job, video: Path
+):
+    """By our clock it was posted before the try that posted it began, which is where the search starts."""
+    discord_api.clock.stop()
+    first = await bring(delivery, job, video)
+    wrong = job.evolve(posting_at=discord_api.clock() + ahead)
+    discord_api.advance(3600)
+    assert await delivery.find(wrong) == first
+
+
 async def test_a_result_posted_during_a_long_encoding_is_not_posted_again(
     discord_api: DiscordSandbox, delivery: Delivery, job: Job, video: Path, tmp_path: Path
 ):

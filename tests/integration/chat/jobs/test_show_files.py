@@ -176,6 +176,7 @@ async def test_a_done_job_shows_its_still(discord_api: DiscordSandbox, done: Job
     assert [(item["description"], item["spoiler"]) for item in pictures(answer)] == [
         ("Still of an AI video: a red fox in the snow", True)
     ]
+    assert [file.description for file in answer.attachments] == ["Still of an AI video: a red fox in the snow"]
     assert labels(answer) == ["Watch", "Full quality"]
     assert f"Full quality until <t:{int(done.original_until or 0)}:f>" in answer.text()
 
