@@ -1,4 +1,4 @@
-"""Whatever is posted of a video, wherever: it has its alt text, and is a spoiler where that was asked for, and only there."""
+"""Whatever is posted of a video, wherever: alt text, spoiler where asked for, what was done to it, the original's link."""
 
 import subprocess
 from dataclasses import replace
@@ -49,7 +49,7 @@ def descriptions(message: Message) -> list[str | None]:
 
 @pytest.mark.parametrize("spoiler", [True, False], ids=["spoiler", "plain"])
 @pytest.mark.parametrize("route", ["channel", "card", "direct message"])
-async def test_every_rung_has_alt_text_and_spoiler(
+async def test_every_rung_says_what_it_is(
     route: str,
     spoiler: bool,
     discord_api: DiscordSandbox,
@@ -59,7 +59,7 @@ async def test_every_rung_has_alt_text_and_spoiler(
     films: dict[str, Path],
     still: Path,
 ):
-    """On the gallery and on the file; the card's still, where there is one, as well."""
+    """Alt text on the gallery and on the file; the card's still has it as well. The link comes with all but the original."""
     options: dict[str, Any] = {"prompt": "a red fox in the snow", "spoiler": spoiler, "private": route != "channel"}
     first = await ordered(discord_api, shows, only_job, options)
     discord_api.advance(20 * 60 if route == "direct message" else 0)
@@ -70,6 +70,7 @@ async def test_every_rung_has_alt_text_and_spoiler(
         posted = await bring(delivery, job, films[rung], original=ORIGINAL, poster=still)
         message = discord_api.world.messages[posted.message_id or 0]
         assert said in message.text()
+        assert [part["url"] for part in message.walk() if part.get("style") == 5] == [ORIGINAL.url][: bool(said)]
         alt = OF_THE_STILL if rung == "still" else OF_THE_VIDEO
         assert (rung, pictures(message), descriptions(message)) == (rung, [(alt, spoiler)], [alt])
     if route == "channel":
