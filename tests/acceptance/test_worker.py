@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageStat
 
-from bot.jobs.job import Destination, Job, new_id
+from bot.jobs.job import Destination, Job, Status, new_id
 from bot.jobs.store import Store
 from bot.links import Links
 from bot.media import ffmpeg, probe
@@ -122,6 +123,32 @@ async def test_a_worker_with_a_folder_leaves_three_files_and_needs_no_discord(st
     assert stage.discord.log == []
     assert [(call.path, call.json) for call in stage.api.posts] == [("/v1/videos", job.submission.fields)]
     assert list((stage.folder / "data" / "spool").iterdir()) == []
+
+
+async def test_the_originals_of_a_small_disk_go_oldest_first(stage: Stage):
+    """ORIGINALS_MB reaches the sweep: of three videos of 1 MB it leaves the two that ended last."""
+    now = time.time()
+    jobs = [
+        row(
+            status=Status.COMPLETED,
+            due_at=None,
+            finished_at=now - 7200 - age,
+            original_url="https://bot.example/videos",
+            original_until=now + 7200,
+        )
+        for age in (0, 200, 100)
+    ]
+    originals = stage.folder / "data" / "originals"
+    originals.mkdir(parents=True)
+    for job in jobs:
+        await add(stage, job)
+        path = originals / f"{job.id}.mp4"
+        path.write_bytes(bytes(1024**2))
+        os.utime(path, (now - 7200, now - 7200))
+
+    await stage.start_bot(ready=False, command="worker --folder out", ORIGINALS_MB="2")
+    await stage.until(lambda: len(list(originals.iterdir())) < 3)
+    assert {path.stem for path in originals.iterdir()} == {jobs[0].id, jobs[2].id}
 
 
 async def test_a_worker_signs_links_anew_that_the_bot_beside_it_answers(stage: Stage):

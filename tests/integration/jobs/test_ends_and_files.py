@@ -166,7 +166,7 @@ async def test_a_video_brought_while_its_card_is_still_told_goes_at_once(bench: 
 
 
 async def test_a_place_that_asks_for_six_hours_only_delays(bench: Any, make_job: MakeJob):
-    """The longest slow mode there is; a wait that is asked for is no failure, however often it is asked for."""
+    """The longest slow mode there is: the video is posted when that is over, and the person need do nothing."""
     job = await bench.add(make_job())
     opens = bench.clock() + 6 * 3600
     tries: list[float] = []
@@ -177,7 +177,7 @@ async def test_a_place_that_asks_for_six_hours_only_delays(bench: Any, make_job:
 
     post, bench.place.post = bench.place.post, slow
     async with bench.working():
-        await bench.rushed(job, lambda seen: bench.clock() >= opens - 1)
+        await bench.rushed(job, lambda _: bench.clock() >= opens - 1)
         bench.place.post = post
         done = await bench.rushed(job)
     assert (done.status, len(bench.place.posted)) == (Status.COMPLETED, 1)

@@ -51,7 +51,17 @@ async def test_a_closed_place_holds_the_video(
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(429, 20016), (400, 20016), (429, 20028), (400, 20029), (400, 30046), (403, 40003), (400, 40004), (400, 40006), (503, 130000)],
+    [
+        (429, 20016),
+        (400, 20016),
+        (429, 20028),
+        (400, 20029),
+        (400, 30046),
+        (403, 40003),
+        (400, 40004),
+        (400, 40006),
+        (503, 130000),
+    ],
 )
 async def test_a_busy_place_is_tried_when_it_says(
     status: int, code: int, discord_api: DiscordSandbox, delivery: Delivery, job: Job, video: Path
