@@ -61,7 +61,11 @@ class DiscordDelivery:
                 except discord.HTTPException as error:
                     if not is_closed_door(error):
                         raise
-            return await self._post_in(await self._direct(job), job, result)
+            direct = await self._direct(job)
+            # While the token lived `find` did not look here, where an earlier try may have come because the card was shut.
+            if token and (found := await direct.find(job, since=token.born)):
+                return found
+            return await self._post_in(direct, job, result)
 
     async def show(self, job: Job, poster: Path | None = None) -> None:
         """Edit the card; tell the person of a held video in a DM too, for an edit pings nobody and a card may be gone."""

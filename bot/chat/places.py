@@ -51,12 +51,12 @@ class Place:
                 raise
             return await self._send(job, parcel, None)  # a reply needs Read Message History; a message does not
 
-    async def find(self, job: Job) -> Posted | None:
-        """The message of an earlier try, if it is there.
+    async def find(self, job: Job, *, since: float | None = None) -> Posted | None:
+        """The message of an earlier try, if it is there: from the last try on, or from another moment.
 
         Where the bot may not read back, Discord shows an empty channel: the nonce alone prevents a double then.
         """
-        async for message in self._own_since(job.posting_at or job.created_at):
+        async for message in self._own_since(since or job.posting_at or job.created_at):
             if is_result(message, job):
                 return self._posted(message)
         return None

@@ -31,12 +31,16 @@ class Token:
         """The token of a job; None when it is dead."""
         if where.token is None or where.card_id is None:
             return None
-        # The card is as old as the token: both were made by the same answer.
-        left = discord.utils.snowflake_time(where.card_id).timestamp() + TOKEN_SECONDS - now
+        left = _birth(where.card_id) + TOKEN_SECONDS - now
         if left <= 0:
             return None
         webhook = discord.Webhook.partial(where.application_id, where.token, client=client)
         return cls(webhook=webhook, card_id=where.card_id, seconds=left)
+
+    @property
+    def born(self) -> float:
+        """When its life began, in Unix seconds."""
+        return _birth(self.card_id)
 
     async def edit(self, view: ui.LayoutView, files: Callable[[], list[discord.File]]) -> None:
         """Make the card say and hold just this. It costs none of the five further answers of a token.
@@ -60,3 +64,8 @@ class Token:
         only = discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(user_id)])
         async with asyncio.timeout(self.seconds):
             await self.webhook.send(f"<@{user_id}>, {sentence}", allowed_mentions=only)
+
+
+def _birth(card_id: int) -> float:
+    """The card is as old as the token: both were made by the same answer."""
+    return discord.utils.snowflake_time(card_id).timestamp()

@@ -55,6 +55,19 @@ async def test_a_private_card_that_was_dismissed_is_no_dead_end(
     assert len(results(discord_api, direct)) == 1
 
 
+async def test_a_direct_message_in_place_of_a_dismissed_card_is_sent_once(
+    discord_api: DiscordSandbox, delivery: Delivery, shows: Shows, only_job: OnlyJob, video: Path
+):
+    """The bot died right after it; ten minutes later its nonce is forgotten, and the token still lives."""
+    job = await ordered(discord_api, shows, only_job, {"prompt": "a fox", "private": True})
+    discord_api.delete(discord_api.world.messages[job.destination.card_id or 0])
+    first = await bring(delivery, job, video)
+    discord_api.advance(10 * 60)
+    assert await delivery.find(job) is None
+    assert await bring(delivery, job.evolve(posting_at=discord_api.clock()), video) == first
+    assert len(results(discord_api, discord_api.world.dm(discord_api.world.user("member")))) == 1
+
+
 async def test_closed_direct_messages_hold_a_private_result(
     discord_api: DiscordSandbox, delivery: Delivery, shows: Shows, only_job: OnlyJob, video: Path
 ):
