@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -85,6 +86,26 @@ async def test_a_full_disk_asks_for_nothing(open_api: OpenApi, wire: Wire, cdn: 
     )
     assert not isinstance(raised.value, BadFile | Busy)
     assert (cdn.requests, wire.requests, list(tmp_path.iterdir())) == ([], [], [])
+
+
+@pytest.mark.parametrize(("free", "taken"), [(256 * MIB + len(VIDEO), True), (256 * MIB + len(VIDEO) - 1, False)])
+async def test_unless_told_otherwise_256_mib_of_the_disk_stay_free(
+    free: int, taken: bool, api: VideoApi, wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The database and what is made of other videos live on them; the last byte above them may be used."""
+    disk = shutil.disk_usage(tmp_path)
+
+    def usage(_folder: Path) -> object:
+        written = sum(path.stat().st_size for path in tmp_path.iterdir())
+        return disk._replace(free=free - written)
+
+    wire.will(200, VIDEO)
+    with monkeypatch.context() as patch, contextlib.ExitStack() as refused:
+        patch.setattr(shutil, "disk_usage", usage)
+        if not taken:
+            refused.enter_context(pytest.raises(NoRoom))
+        await api.download("x", None, tmp_path / "a.mp4")
+    assert [path.name for path in tmp_path.iterdir()] == (["a.mp4"] if taken else [])
 
 
 async def test_a_video_that_does_not_fit_the_disk_is_not_begun(
