@@ -13,8 +13,9 @@ from pydantic import SecretStr
 
 from bot.api.client import VideoApi
 from bot.jobs.job import Job
+from bot.jobs.schedule import Pace
 from bot.jobs.store import Store
-from bot.jobs.videos import Videos
+from bot.jobs.videos import Retention, Videos
 from bot.jobs.worker import Worker
 from bot.sandbox.discord_api import Channel, DiscordSandbox, Message
 from bot.sandbox.video_api import VideoApiSandbox
@@ -104,8 +105,17 @@ async def scene(start_bot: StartBot, store: Store, discord_api: DiscordSandbox, 
         at_work = Scene(discord=discord_api, service=service, store=store, videos=videos)
         apis = {"octopusx": VideoApi("octopusx", service.url, SecretStr(service.key))}
         async with start_bot(apis=apis, wake=at_work.wake, videos=videos, clock=clock) as bot:
-            times = {"poll_interval": 0.05, "job_timeout": 7200, "off_peak_timeout": 7200}
-            worker = Worker(store, apis, bot.delivery, data_dir=tmp_path, clock=clock, **times)
+            pace = Pace(poll_interval=0.05, job_timeout=7200, off_peak_timeout=7200)
+            worker = Worker(
+                store,
+                apis,
+                bot.delivery,
+                pace=pace,
+                data_dir=tmp_path,
+                links=None,
+                retention=Retention(),
+                clock=clock,
+            )
             at_work.workers.append(worker)
             running = asyncio.create_task(worker.run())
             yield at_work

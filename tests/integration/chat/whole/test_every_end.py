@@ -6,7 +6,7 @@ import pytest
 
 from bot.jobs.job import Job, Status
 from bot.jobs.sweep import sweep
-from bot.jobs.videos import DAY, DEFAULT_RETENTION
+from bot.jobs.videos import DAY, Retention
 from bot.sandbox.discord_api import DiscordSandbox, Message
 from bot.sandbox.discord_api.permissions import Permission
 from tests.integration.chat.whole.conftest import MAKING, PROMPT, TOO_LONG, Scene, pictures
@@ -115,7 +115,7 @@ async def test_a_held_video_outlives_an_original_by_seven_days(days: float, kept
     """Seven days are an original's; after fourteen the person is not promised what is gone, and may have it fetched."""
     job = await closed(scene, "channel deleted", MAKING)
     scene.advance(days * DAY)
-    await sweep(scene.store, scene.videos, DEFAULT_RETENTION, scene.discord.clock())
+    await sweep(scene.store, scene.videos, Retention(), scene.discord.clock())
     assert (scene.videos.served(job.id) is not None) is kept
     says = "Here it is, for you alone" if kept else "The video is not at hand just now"
     assert "Post it here" in buttons(await shown(scene, job, "general", says))
