@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from bot.errors import SettingsError
 #: Containers that ffmpeg may open. An allow-list, because a downloaded file is not trusted: a playlist that passes for
 #: a video could make ffmpeg read other files or connect to other hosts.
 _SAFE_INPUT = ("-protocol_whitelist", "file", "-format_whitelist", "mov,mp4,matroska,webm,avi,mpegts")
+#: How ffmpeg takes its leave, with code 255, where it could still tidy up.
+_SIGNALLED = "Exiting normally, received signal"
+#: What ends a process that is not to blame: a service manager that stops all of the bot's, a system short of memory.
+_ENDED = frozenset(-number for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGKILL))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,10 +63,12 @@ def tone_maps() -> bool:
 async def run(source: Path, *options: str, before: Sequence[str] = (), within: float) -> Outcome:
     """Run ffmpeg on a file with the given output options; `before` goes in front of the input.
 
-    The process has a lower priority than the bot and is killed on cancellation.
+    The process has a lower priority than the bot, is killed on cancellation, and where the system can do that dies with
+    the bot. Ctrl+C in a terminal is for the bot alone, which lets it finish.
 
     Raises:
         TimeoutError: it took longer than `within` seconds, and was killed.
+        InterruptedError: somebody else ended it, which says nothing of the file.
         OSError: there is no room on the disk for what it writes.
     """
     quiet = ("-hide_banner", "-nostdin", "-nostats", "-y", "-progress", "pipe:1")
@@ -69,7 +76,12 @@ async def run(source: Path, *options: str, before: Sequence[str] = (), within: f
     if nice := shutil.which("nice"):
         command = [nice, "-n", "10", *command]
     process = await asyncio.create_subprocess_exec(
-        *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        *await asyncio.to_thread(_leash),
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
     try:
         async with asyncio.timeout(within):
@@ -80,6 +92,8 @@ async def run(source: Path, *options: str, before: Sequence[str] = (), within: f
             await process.wait()
     assert process.returncode is not None
     told, said = progress.decode("ascii"), log.decode("utf-8", "replace")
+    if process.returncode in _ENDED or (process.returncode == 255 and _SIGNALLED in said):
+        raise InterruptedError(errno.EINTR, "ffmpeg was ended from outside")
     if process.returncode and os.strerror(errno.ENOSPC) in said:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     return Outcome(
@@ -88,6 +102,20 @@ async def run(source: Path, *options: str, before: Sequence[str] = (), within: f
         seconds=_last(told, "out_time_us") / 1e6,
         frames=_last(told, "frame"),
     )
+
+
+@cache
+def _leash() -> Sequence[str]:
+    """Words in front of a command that have the kernel end it with the thread that started it, where there are any.
+
+    Else an encode goes on for minutes after a crash, beside the same one of the next process. BusyBox has a `setpriv`
+    that cannot do it, so it is tried.
+    """
+    leash = ("setpriv", "--pdeathsig", "KILL")
+    try:
+        return leash if subprocess.run([*leash, "true"], capture_output=True, check=False).returncode == 0 else ()  # noqa: S603 - our own words
+    except OSError:
+        return ()
 
 
 def _last(progress: str, key: str) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sqlite3
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +15,7 @@ from bot.jobs.delivery import DeliveryDelayed
 from bot.jobs.job import Job, Status
 from bot.jobs.worker import LEASE
 from tests.integration.jobs.conftest import LINKS, VIDEO
+from tests.integration.processes import children
 
 MakeJob = Callable[..., Job]
 
@@ -51,6 +54,20 @@ async def test_a_video_that_was_fetched_before_a_crash_is_not_fetched_again(benc
     async with bench.working():
         assert (await bench.settled(job)).status is Status.COMPLETED
     assert (bench.place.looks, bench.place.posted, bench.api.log) == ([], [job.id], [])
+
+
+async def test_a_look_that_somebody_ends_costs_no_video(bench: Any, make_job: MakeJob):
+    """A system short of memory kills ffmpeg while it probes the only copy: that copy stays, and is looked at again."""
+    bench.spool.mkdir()
+    job = make_job(status=Status.DELIVERING, video_id="v")
+    (bench.spool / f"{job.id}.mp4").write_bytes(VIDEO)
+    await bench.add(job)
+    async with bench.working(), asyncio.timeout(30):
+        while not (at_work := children(os.getpid(), bench.spool)):  # noqa: ASYNC110 - nobody tells of it
+            await asyncio.sleep(0.001)
+        os.kill(at_work[0], signal.SIGKILL)
+        done = await bench.rushed(job)
+    assert (done.status, bench.place.posted, bench.api.log) == (Status.COMPLETED, [job.id], [])
 
 
 @pytest.mark.parametrize("offers", [False, True], ids=["as it is", "with a link"])
