@@ -16,6 +16,7 @@ from bot.jobs.disk import is_full
 from bot.jobs.job import Job, Status, ended
 from bot.jobs.steps.base import Save, Tools
 from bot.jobs.steps.fetch import failed, fetch, offering, public_link, wait_for_room
+from bot.jobs.videos import DAY
 from bot.media import MediaError, Video
 
 POST_TRIES = 60
@@ -25,8 +26,10 @@ ROOM_TO_FIT = 128 * 1024**2
 
 Asked for before each post: an ffmpeg that meets a full disk looks like a video that cannot be made to fit.
 """
-ANNOUNCE_TRIES = 16
-"""How often the card of a job that ended is tried: about an hour."""
+ANNOUNCE_FOR = 2 * DAY
+"""Seconds for which the end of a job is tried to be told; that a video is held, for as long as it is kept."""
+ANNOUNCE_EVERY = 1800.0
+"""Seconds between two tries at most."""
 
 _NEVER_ROOM_TO_FETCH = (
     "The bot's disk stayed full for hours, so this video could not be fetched. It has been charged: ask the bot's "
@@ -119,8 +122,9 @@ async def announce(job: Job, _save: Save, tools: Tools) -> Job:
     try:
         await tools.delivery.show(job, poster if await asyncio.to_thread(poster.exists) else None)
     except DeliveryDelayed as error:
-        if job.attempts + 1 < ANNOUNCE_TRIES:
-            return job.evolve(attempts=job.attempts + 1, due_at=tools.retry_at(job, retry_after=error.retry_after))
+        if tools.clock() < _told_until(job, tools):
+            due_at = tools.retry_at(job, longest=ANNOUNCE_EVERY, retry_after=error.retry_after)
+            return job.evolve(attempts=job.attempts + 1, due_at=due_at)
         _log.warning("The card could not be brought up to date", action="card_failed", **job.log_context())
     except Undeliverable as error:
         _log.info("The card is out of reach", action="card_failed", error=str(error), **job.log_context())
@@ -128,6 +132,12 @@ async def announce(job: Job, _save: Save, tools: Tools) -> Job:
     destination = replace(job.destination, token=None)
     url = None if job.video_url is not None and job.video_url.startswith("data:") else job.video_url
     return job.evolve(due_at=None, shown=face(job), shown_at=tools.clock(), destination=destination, video_url=url)
+
+
+def _told_until(job: Job, tools: Tools) -> float:
+    """When it is too late to tell of a job's end. Who knows of no held video fetches none, and Discord may be down for days."""
+    ended_at = job.created_at if job.finished_at is None else job.finished_at
+    return ended_at + (tools.retention.held_for if job.status is Status.HELD else ANNOUNCE_FOR)
 
 
 async def _put_away(job: Job, tools: Tools) -> None:

@@ -15,7 +15,7 @@ from bot.jobs.delivery import DeliveryDelayed, Posted, Result, Undeliverable
 from bot.jobs.folder import FolderDelivery
 from bot.jobs.job import Job, Status
 from bot.jobs.steps.base import OUTAGE
-from bot.jobs.steps.deliver import ANNOUNCE_TRIES, POST_TRIES
+from bot.jobs.steps.deliver import ANNOUNCE_FOR, POST_TRIES
 from bot.jobs.steps.fetch import DISK_FULL
 from bot.jobs.videos import DAY, Retention
 from bot.media import probe
@@ -255,22 +255,32 @@ async def test_the_end_is_told_even_if_the_card_is_out_of_reach_at_first(bench: 
 
 
 @pytest.mark.parametrize(
-    ("refusals", "shows"),
-    [([Undeliverable("gone")], 1), ([DeliveryDelayed("down")] * 99, ANNOUNCE_TRIES)],
-    ids=["for ever", "for an hour"],
+    ("refusals", "until"),
+    [([Undeliverable("gone")], 0.0), ([DeliveryDelayed("down")] * 999, ANNOUNCE_FOR)],
+    ids=["for ever", "for days"],
 )
 async def test_a_card_that_cannot_be_edited_is_given_up(
-    bench: Any, make_job: MakeJob, refusals: list[Exception], shows: int
+    bench: Any, make_job: MakeJob, refusals: list[Exception], until: float
 ):
-    """At once where it is gone, after about an hour where it does not answer; the job's end stands."""
-    job = await bench.add(make_job(status=Status.EXPIRED))
-    bench.place.refuse_show = refusals
+    """At once where it is gone, after two days where it does not answer; the job's end stands."""
     started = bench.clock()
+    job = await bench.add(make_job(status=Status.EXPIRED, finished_at=started))
+    bench.place.refuse_show = refusals
     async with bench.working():
         ended = await bench.rushed(job)
     assert (ended.status, ended.due_at) == (Status.EXPIRED, None)
-    assert len(bench.place.shown) == shows
-    assert ended.shown_at - started < 5400
+    assert until <= ended.shown_at - started < until + 2200
+
+
+async def test_a_held_video_is_told_of_after_an_outage_of_days(bench: Any, make_job: MakeJob):
+    """As long as it is kept: who never heard of it would never fetch it."""
+    started = bench.clock()
+    job = await bench.add(make_job(status=Status.HELD, video_id="v", reason="No.", finished_at=started))
+    bench.place.refuse_show = [DeliveryDelayed("Discord is down")] * 200
+    async with bench.working():
+        told = await bench.rushed(job)
+    assert bench.place.shown == [(Status.HELD, 0)] * 201
+    assert told.shown_at - started > ANNOUNCE_FOR
 
 
 async def test_a_folder_that_cannot_be_written_delays(tmp_path: Any, make_job: MakeJob):
