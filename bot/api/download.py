@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import fcntl
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import unquote_to_bytes
 
 import httpx
@@ -61,20 +64,24 @@ class Downloader:
             BadFile: it ended short, came too slowly, is no video, or the link leads where none may lead; as TooLarge,
                 it is larger than may be.
             NoRoom: the disk is full.
-            Busy: the connection broke before the file began, or the host answered 429 or 5xx.
+            Busy: the connection broke before the file began, or the host answered 429 or 5xx; or somebody else is
+                fetching the same file.
             Unreachable: there was no connection.
             ContentRefused: the service itself gave another status than 200.
         """
         part = target.with_name(target.name + ".part")
-        try:
-            with full_disk_is_no_room():
-                await asyncio.to_thread(part.parent.mkdir, parents=True, exist_ok=True)
-                with await asyncio.to_thread(part.open, "wb") as file:
-                    size = await self._write(link, Part(file, part.parent, self.room), now)
+        with full_disk_is_no_room():
+            file = await asyncio.to_thread(_begun, part)
+            try:
+                size = await self._write(link, Part(file, part.parent, self.room), now)
+                await asyncio.to_thread(file.flush)
                 await asyncio.to_thread(part.replace, target)
-        except BaseException:
-            await asyncio.to_thread(part.unlink, missing_ok=True)  # a large file takes its time
-            raise
+            except BaseException:
+                await asyncio.to_thread(part.unlink, missing_ok=True)
+                raise
+            finally:
+                # The lock goes last; with it goes a file without a name, and a large one takes its time.
+                await asyncio.to_thread(file.close)
         return size
 
     def is_public(self, link: str) -> bool:
@@ -176,6 +183,29 @@ class Downloader:
         if part.size == 0:
             raise BadFile(NO_FILE, status=200)
         return part.size
+
+
+def _begun(part: Path) -> BinaryIO:
+    """Open a file, empty and locked; the kernel frees it however its process ends.
+
+    A process that stood still, with its machine or in a debugger, wakes up after its work was given to another: two
+    that write to one file would leave it with holes, under the name of a whole one.
+
+    Raises:
+        Busy: somebody else is fetching it.
+    """
+    part.parent.mkdir(parents=True, exist_ok=True)
+    file = os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT, 0o666), "wb")  # which does not empty it
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not os.path.samestat(os.fstat(file.fileno()), part.stat()):
+            raise BlockingIOError  # it was whole, and renamed, before the lock came free
+    except (BlockingIOError, FileNotFoundError):
+        file.close()
+        raise Busy(BUSY) from None
+    if os.fstat(file.fileno()).st_size:
+        file.truncate(0)
+    return file
 
 
 async def read_whole(response: httpx.Response, limit: int = 64 * 1024**2) -> bytes:
