@@ -20,6 +20,8 @@ from bot.errors import SettingsError
 #: Containers that ffmpeg may open. An allow-list, because a downloaded file is not trusted: a playlist that passes for
 #: a video could make ffmpeg read other files or connect to other hosts.
 _SAFE_INPUT = ("-protocol_whitelist", "file", "-format_whitelist", "mov,mp4,matroska,webm,avi,mpegts")
+#: Bytes of which a disk that was written full may still have some: ffmpeg and x264 write in larger pieces.
+_LEAST_ROOM = 1024**2
 #: How ffmpeg takes its leave, with code 255, where it could still tidy up.
 _SIGNALLED = "Exiting normally, received signal"
 #: What ends a process that is not to blame: a service manager that stops all of the bot's, a system short of memory.
@@ -69,7 +71,7 @@ async def run(source: Path, *options: str, before: Sequence[str] = (), within: f
     Raises:
         TimeoutError: it took longer than `within` seconds, and was killed.
         InterruptedError: somebody else ended it, which says nothing of the file.
-        OSError: there is no room on the disk for what it writes.
+        OSError: there is no room on the disk for what it writes, which is taken to be that of the file.
     """
     quiet = ("-hide_banner", "-nostdin", "-nostats", "-y", "-progress", "pipe:1")
     command = [ffmpeg(), *quiet, *_SAFE_INPUT, *before, "-i", f"file:{source}", *options]
@@ -94,7 +96,7 @@ async def run(source: Path, *options: str, before: Sequence[str] = (), within: f
     told, said = progress.decode("ascii"), log.decode("utf-8", "replace")
     if process.returncode in _ENDED or (process.returncode == 255 and _SIGNALLED in said):
         raise InterruptedError(errno.EINTR, "ffmpeg was ended from outside")
-    if process.returncode and os.strerror(errno.ENOSPC) in said:
+    if process.returncode and (os.strerror(errno.ENOSPC) in said or await asyncio.to_thread(_is_full, source.parent)):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     return Outcome(
         code=process.returncode,
@@ -102,6 +104,11 @@ async def run(source: Path, *options: str, before: Sequence[str] = (), within: f
         seconds=_last(told, "out_time_us") / 1e6,
         frames=_last(told, "frame"),
     )
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether a disk is as good as full: x264 that cannot write the notes of its first pass fails without a reason."""
+    return shutil.disk_usage(folder).free < _LEAST_ROOM
 
 
 @cache

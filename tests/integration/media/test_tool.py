@@ -1,6 +1,7 @@
 """ffmpeg as a process: how it ends with the bot, and what it means that somebody else has ended it."""
 
 import asyncio
+import errno
 import os
 import shutil
 import signal
@@ -61,3 +62,18 @@ async def test_ffmpeg_ends_with_a_bot_that_is_killed(noise: Path, tmp_path: Path
     async with asyncio.timeout(30):
         while alive(ffmpeg):  # noqa: ASYNC110 - it is nobody's child any more
             await asyncio.sleep(0.01)
+
+
+async def test_a_disk_that_x264_found_full_says_nothing_of_the_video(
+    noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Its first pass then fails without a reason, and the video would pass for one that cannot be made to fit."""
+    (tmp_path / "notes-0.log.mbtree.temp").symlink_to("/dev/full")
+    notes = ("-c:v", "libx264", "-b:v", "300k", "-pass", "1", "-passlogfile", str(tmp_path / "notes"))
+    failed = await run(noise, *notes, "-f", "null", "-", within=30)
+    assert failed.code != 0
+    assert os.strerror(errno.ENOSPC) not in failed.log
+    full = shutil.disk_usage(tmp_path)._replace(free=0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: full)
+    with pytest.raises(OSError, match="No space left on device"):
+        await run(noise, *notes, "-f", "null", "-", within=30)
