@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -26,6 +27,10 @@ _LEAST_ROOM = 1024**2
 _SIGNALLED = "Exiting normally, received signal"
 #: What ends a process that is not to blame: a service manager that stops all of the bot's, a system short of memory.
 _ENDED = frozenset(-number for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGKILL))
+
+#: A full disk, whatever the exit code: ffmpeg before version 6 ends with 0 when only the end of a file found no room.
+#: What is indented is the text of a file's own labels.
+_NO_ROOM = re.compile(rf"^\S.*: {re.escape(os.strerror(errno.ENOSPC))}$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +101,7 @@ async def run(source: Path, *options: str, before: Sequence[str] = (), within: f
     told, said = progress.decode("ascii"), log.decode("utf-8", "replace")
     if process.returncode in _ENDED or (process.returncode == 255 and _SIGNALLED in said):
         raise InterruptedError(errno.EINTR, "ffmpeg was ended from outside")
-    if process.returncode and (os.strerror(errno.ENOSPC) in said or await asyncio.to_thread(_is_full, source.parent)):
+    if _NO_ROOM.search(said) or (process.returncode and await asyncio.to_thread(_is_full, source.parent)):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     return Outcome(
         code=process.returncode,

@@ -1,6 +1,8 @@
 """Small clips made by the real ffmpeg, each once for all tests of a process."""
 
+import os
 import shutil
+import struct
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -63,3 +65,24 @@ def tiny(clip: Callable[..., Path]) -> Path:
         "tiny.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "10", "-pix_fmt", "yuv444p",
         size="128x72", seconds=1, sound=False,
     )  # fmt: skip
+
+
+def turned(data: bytes) -> bytes:
+    """A film with the matrix of its track (ISO/IEC 14496-12, tkhd) set to a quarter turn."""
+    one = 0x10000
+    straight = struct.pack(">9i", one, 0, 0, 0, one, 0, 0, 0, 0x40000000)
+    quarter = struct.pack(">9i", 0, one, 0, -one, 0, 0, 0, 0, 0x40000000)
+    head, track, tail = data.partition(b"tkhd")
+    assert straight in tail
+    return head + track + tail.replace(straight, quarter, 1)
+
+
+def names(folder: Path) -> list[str]:
+    """What lies in a folder."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def our_children() -> list[int]:
+    """The processes this test process has started and that have not been reaped."""
+    pid = os.getpid()
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -2,9 +2,6 @@
 
 import asyncio
 import contextlib
-import errno
-import os
-import struct
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +11,7 @@ import pytest
 from bot.media import Fitted, MediaError, Rung, fit, probe
 from bot.media.plan import plays_everywhere
 from bot.media.tool import run
+from tests.integration.media.conftest import names, our_children, turned
 
 Maker = Callable[..., Path]
 MB = 2**20
@@ -234,33 +232,6 @@ async def test_ffmpeg_does_not_outlive_a_cancelled_fit(noise: Path, tmp_path: Pa
     assert names(tmp_path) == ["noise.mp4"]
 
 
-ENDLESS = ("-stream_loop", "-1")
-
-
-async def test_ffmpeg_is_stopped_when_it_takes_too_long(noise: Path):
-    """A run that would never end is an error after its time, and the process is gone."""
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(30):
-            await run(noise, "-f", "null", "-", before=ENDLESS, within=0.05)
-
-    assert our_children() == []
-
-
-async def test_ffmpeg_is_stopped_when_its_caller_is_cancelled(noise: Path):
-    """A run that would never end does not outlive the task that waits for it."""
-    work = asyncio.create_task(run(noise, "-f", "null", "-", before=ENDLESS, within=60))
-    while True:
-        if our_children():
-            break
-        await asyncio.sleep(0.01)
-
-    work.cancel()
-    await asyncio.wait([work], timeout=10)
-
-    assert work.cancelled()
-    assert our_children() == []
-
-
 async def test_one_encoding_at_a_time(clip: Maker):
     """Two videos at once take turns, since one encoding uses the whole machine."""
     paths = [clip(name, "-c:v", "libx264", "-pix_fmt", "yuv444p") for name in ("a.mp4", "b.mp4")]
@@ -272,21 +243,6 @@ async def test_one_encoding_at_a_time(clip: Maker):
 
     assert [fitted.video.size <= MB for fitted in await work] == [True, True]
     assert most == 1
-
-
-def turned(data: bytes) -> bytes:
-    """A film with the matrix of its track (ISO/IEC 14496-12, tkhd) set to a quarter turn."""
-    one = 0x10000
-    straight = struct.pack(">9i", one, 0, 0, 0, one, 0, 0, 0, 0x40000000)
-    quarter = struct.pack(">9i", 0, one, 0, -one, 0, 0, 0, 0, 0x40000000)
-    head, track, tail = data.partition(b"tkhd")
-    assert straight in tail
-    return head + track + tail.replace(straight, quarter, 1)
-
-
-def names(folder: Path) -> list[str]:
-    """What lies in a folder."""
-    return sorted(path.name for path in folder.iterdir())
 
 
 async def seconds_of(path: Path, kind: str) -> float:
@@ -307,17 +263,3 @@ async def picture_hash(path: Path) -> bytes:
     output = path.with_suffix(".md5")
     assert (await run(path, "-map", "0:V:0", "-fps_mode", "passthrough", "-f", "md5", str(output), within=30)).code == 0
     return output.read_bytes()
-
-
-def our_children() -> list[int]:
-    """The processes this test process has started and that have not been reaped."""
-    pid = os.getpid()
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-async def test_a_full_disk_is_not_taken_for_a_bad_video(clip: Maker):
-    """Ffmpeg only ends with an error; that there was no room stands in what it said."""
-    whole = clip("whole.mp4", *PLAIN)
-    with pytest.raises(OSError, match="No space left on device") as raised:
-        await run(whole, "-c", "copy", "-f", "mpegts", "/dev/full", within=30)
-    assert raised.value.errno == errno.ENOSPC

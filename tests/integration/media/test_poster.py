@@ -1,7 +1,6 @@
 """Stills taken of real videos by the real ffmpeg."""
 
 import asyncio
-import struct
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from bot.media import MediaError, Video, poster, probe
 from bot.media.tool import run
+from tests.integration.media.conftest import turned
 
 Maker = Callable[..., Path]
 Film = Callable[..., Path]
@@ -252,13 +252,3 @@ def nothing(path: Path) -> Video:
         audio_codec=None,
         faststart=True,
     )
-
-
-def turned(data: bytes) -> bytes:
-    """A film with the matrix of its track (ISO/IEC 14496-12, tkhd) set to a quarter turn."""
-    one = 0x10000
-    straight = struct.pack(">9i", one, 0, 0, 0, one, 0, 0, 0, 0x40000000)
-    quarter = struct.pack(">9i", 0, one, 0, -one, 0, 0, 0, 0, 0x40000000)
-    head, track, tail = data.partition(b"tkhd")
-    assert straight in tail
-    return head + track + tail.replace(straight, quarter, 1)
