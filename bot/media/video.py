@@ -47,6 +47,8 @@ _BROKEN = "The video is damaged or cut short."
 async def probe(path: Path) -> Video:
     """Open a file with ffmpeg, decode its last two seconds, and say what it holds.
 
+    Where an MP4 shows no new picture in these, it is decoded from its beginning.
+
     Raises:
         MediaError: it is not a whole video.
     """
@@ -57,6 +59,8 @@ async def probe(path: Path) -> Video:
     tail = ("-xerror", "-map", "0:V:0", "-map", "0:a:0?", "-abort_on", "empty_output", "-f", "null", "-")
     try:
         outcome = await run(path, *tail, before=("-sseof", "-2"), within=120)
+        if is_mp4 and not outcome.frames:
+            outcome = await run(path, *tail, within=120)
     except TimeoutError:
         raise MediaError("The video could not be read in time.") from None
     video = _described(path, outcome, faststart=starts_at_once(kinds) and not is_quicktime(path))

@@ -124,6 +124,14 @@ async def test_a_list_of_other_files_is_no_video(clip: Maker, tmp_path: Path, pl
         await probe(path)
 
 
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov"])
+async def test_a_picture_that_is_held_for_long_is_no_cut(clip: Maker, name: str):
+    """A slide show has no new picture in its last two seconds; it is as whole as it says."""
+    video = await probe(clip(name, *PLAIN, "-r", "1/5", "-frames:v", "2", seconds=10, sound=False))
+
+    assert (video.seconds, video.frame_rate) == (10, 0.2)
+
+
 async def test_a_sound_file_is_no_video(clip: Maker):
     """An MP4 with only a tone in it has nothing to show."""
     with pytest.raises(MediaError, match=r"^The file that came is not a video\.$"):
