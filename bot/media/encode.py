@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import MutableMapping
 from dataclasses import dataclass, replace
@@ -45,8 +46,9 @@ async def fit(video: Video, limit: int) -> Fitted:
     """Make a video play everywhere within `limit` bytes: as is, remuxed, or re-encoded beside the original.
 
     The result of work is `<stem>.remux.mp4` or `<stem>.<limit>.mp4` in the same folder, complete under that name, and is
-    taken again by a later call. Scratch folders begin with `.fit-`; one that a crash leaves behind is nobody's. At most
-    one ffmpeg encodes at a time, and no two calls work on one video.
+    taken again by a later call. That nothing fits is told in `<stem>.<limit>.txt`, since it takes as long to find out.
+    Scratch folders begin with `.fit-`; one that a crash leaves behind is nobody's. At most one ffmpeg encodes at a time,
+    and no two calls work on one video.
 
     Raises:
         MediaError: nothing watchable is that small, or it would take too long.
@@ -55,16 +57,30 @@ async def fit(video: Video, limit: int) -> Fitted:
     if plays_everywhere(video) and video.size <= limit:
         return Fitted(video=video, original=video, rung=Rung.AS_IS)
     async with _AT_WORK.setdefault(video.path, asyncio.Lock()):
+        note = video.path.with_name(f"{video.path.stem}.{limit}.txt")
+        if why_not := await asyncio.to_thread(_told_before, note):
+            raise MediaError(why_not)
         try:
             fitted = await _repacked(video, limit) or await _re_encoded(video, limit)
         except TimeoutError:
-            raise MediaError("This video could not be re-encoded in time.") from None
-    if fitted is None:
-        raise MediaError(
-            f"This video ({megabytes(video.size)}, {video.seconds:.0f} seconds) cannot be made small enough for the "
-            f"{megabytes(limit)} limit here."
-        )
+            fitted, why_not = None, "This video could not be re-encoded in time."
+        if fitted is None:
+            why_not = why_not or (
+                f"This video ({megabytes(video.size)}, {video.seconds:.3g} s) cannot be made small enough for the "
+                f"{megabytes(limit)} limit here."
+            )
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(note.write_text, why_not)
+            raise MediaError(why_not)
     return fitted
+
+
+def _told_before(note: Path) -> str:
+    """Why an earlier call found that nothing fits; "": none did."""
+    try:
+        return note.read_text()
+    except FileNotFoundError:
+        return ""
 
 
 async def _repacked(video: Video, limit: int) -> Fitted | None:

@@ -23,6 +23,8 @@ _PACKETS_PER_SECOND = 50
 _SOUND_RATES = (32_000, 128_000)
 #: Pixels of all pictures together above which a slow preset would keep others waiting: a minute of 1080p at 24.
 _MANY_PIXELS = 3e9
+#: Seconds that one run of ffmpeg may take at most.
+_LONGEST_RUN = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,7 +128,7 @@ def rate_that_looks_good(width: int, height: int, frame_rate: float) -> float:
 def seconds_allowed(video: Video, plan: Encode | None = None) -> float:
     """Seconds for one run of ffmpeg: a small, busy machine reads and writes two million pixels a second."""
     work = video.width * video.height + (2 * plan.width * plan.height if plan else 0)
-    return min(3600.0, 300.0 + work * video.frame_rate * video.seconds / 2e6)
+    return min(_LONGEST_RUN, 300.0 + work * video.frame_rate * video.seconds / 2e6)
 
 
 def _common_pictures(video: Video) -> bool:

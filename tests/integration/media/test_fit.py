@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.media import Fitted, MediaError, Rung, fit, probe
+from bot.media import Fitted, MediaError, Rung, fit, plan, probe
 from bot.media.plan import plays_everywhere
 from bot.media.tool import run
 from tests.integration.media.conftest import names, our_children, turned
@@ -210,9 +210,25 @@ async def test_what_cannot_be_made_small_enough_is_said(noise: Path, tmp_path: P
         await fit(video, 12_000)
 
     assert str(caught.value) == (
-        f"This video ({video.size / MB:.1f} MB, 2 seconds) cannot be made small enough for the 12 KB limit here."
+        f"This video ({video.size / MB:.1f} MB, 2 s) cannot be made small enough for the 12 KB limit here."
     )
-    assert names(tmp_path) == ["noise.mp4"]
+    assert names(tmp_path) == ["noise.12000.txt", "noise.mp4"]
+
+
+async def test_an_encode_that_takes_too_long_is_given_up_once(
+    noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """An hour of the whole machine is not spent again at each try to post; another limit has its own chance."""
+    video = await probe(noise)
+    with monkeypatch.context() as hasty:
+        hasty.setattr(plan, "_LONGEST_RUN", 0.001)
+        with pytest.raises(MediaError, match=r"^This video could not be re-encoded in time\.$"):
+            await fit(video, 100_000)
+
+    with pytest.raises(MediaError, match=r"^This video could not be re-encoded in time\.$"):
+        await fit(video, 100_000)
+    assert names(tmp_path) == ["noise.100000.txt", "noise.mp4"]
+    assert (await fit(video, 99_000)).video.size <= 99_000
 
 
 async def test_ffmpeg_does_not_outlive_a_cancelled_fit(noise: Path, tmp_path: Path):

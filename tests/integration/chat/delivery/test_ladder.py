@@ -226,7 +226,7 @@ async def test_what_cannot_be_made_watchable_is_held_with_its_numbers(
 ):
     """A place that takes next to nothing: the person reads how large the video is."""
     tiny = job.evolve(destination=replace(job.destination, private=True, upload_limit=2000))
-    with pytest.raises(Undeliverable, match=r"\(\d+ KB, 1 seconds\) cannot be made small enough"):
+    with pytest.raises(Undeliverable, match=r"\(\d+ KB, 1 s\) cannot be made small enough"):
         await bring(delivery, tiny, video)
     posted = await bring(delivery, tiny, video, original=ORIGINAL, poster=still)
     message = discord_api.world.messages[posted.message_id or 0]
