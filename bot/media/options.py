@@ -16,6 +16,9 @@ _TONE_MAP = (
     "zscale=tin={transfer}:min=bt2020nc:pin=bt2020:t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,"
     "tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
 )
+#: Pixel formats that say nothing of how their colours are to be stored, and how an H.264 player takes what does not say.
+_RGB = ("gbr", "rgb", "bgr", "argb", "abgr", "0rgb", "0bgr", "pal")
+_BT709 = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 
 
 def repack(plan: Remux, output: Path) -> list[str]:
@@ -47,6 +50,8 @@ def _pictures(video: Video, plan: Encode, rate: int, *, tone_map: bool) -> list[
     """One frame at every tick ("cfr"): both passes then see the same frames, and the rate means what it says."""
     filters = [f"fps={plan.frame_rate:.6f}"] if plan.frame_rate else []
     filters.append(f"scale={plan.width}:{plan.height}:flags=lanczos:out_range=tv")
+    if video.pixel_format.startswith(_RGB):
+        filters[-1] += f":out_color_matrix=bt709,{_BT709}"
     if video.transfer and tone_map:
         filters.append(_TONE_MAP.format(transfer=video.transfer))
     filters += ["setsar=1", "format=yuv420p"]

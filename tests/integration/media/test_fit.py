@@ -112,6 +112,19 @@ async def test_hdr_is_brought_down_to_the_brightness_of_a_usual_screen(clip: Mak
     assert await brightness(fitted.video.path) > await brightness(video.path) + 20
 
 
+@pytest.mark.parametrize("size", ["128x72", "1280x720"])
+async def test_rgb_becomes_the_colours_that_players_expect(clip: Maker, size: str):
+    """BT.709, and said so: without a word ffmpeg makes it BT.601, and this red would come out 14 steps too light."""
+    red = ("-vf", "drawbox=c=0xC83214:t=fill,format=gbrp", "-c:v", "libx264rgb", "-preset", "ultrafast")
+    video = await probe(clip("a.mp4", *red, size=size, seconds=0.1, sound=False))
+
+    fitted = await fit(video, MB)
+
+    assert "bt709" in (await run(fitted.video.path, "-f", "null", "-", within=30)).log
+    luma = 16 + 219 * (0.2126 * 200 + 0.7152 * 50 + 0.0722 * 20) / 255
+    assert await brightness(fitted.video.path) == pytest.approx(luma, abs=2)
+
+
 async def test_an_upright_picture_keeps_its_proportions(clip: Maker):
     """A film that is stored lying and marked as turned comes out upright, not squeezed."""
     path = clip("a.mp4", "-c:v", "libx264", "-pix_fmt", "yuv444p", "-an")
