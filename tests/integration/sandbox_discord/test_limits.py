@@ -138,3 +138,14 @@ async def test_without_a_server_in_common_there_is_no_dm(discord: DiscordSandbox
     with pytest.raises(dpy.Forbidden) as refusal:
         await user.send("again")
     assert refusal.value.code == 50007
+
+
+async def test_a_rate_limit_is_waited_out(discord: DiscordSandbox, bot: commands.Bot, start: Start):
+    """discord.py takes the 429 for Discord's own, sleeps as it says and posts once."""
+    await start()
+    fault = discord.rate_limit(r"/channels/\d+/messages$", method="POST", retry_after=0.02)
+    await bot.get_partial_messageable(discord.world.channel("general").id).send("x")
+    assert fault.hits == 1
+    posts = [entry.status for entry in discord.log if entry.path.endswith("/messages")]
+    assert posts == [429, 200]
+    assert [each.text() for each in discord.messages("general")] == ["x"]

@@ -11,8 +11,6 @@ import discord as dpy
 import pytest
 from discord import ui
 from discord.ext import commands
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bot.sandbox.discord_api import DiscordSandbox, Upload
 
@@ -222,55 +220,6 @@ async def test_a_v2_message_cannot_go_back(discord: DiscordSandbox, bot: command
     assert [each.text() for each in discord.messages("general")] == ["x", "y"]
 
 
-@pytest.mark.parametrize(
-    ("components", "error"),
-    [
-        ([{"type": 10, "content": ""}], {"0": {"content": ("BASE_TYPE_REQUIRED", "This field is required")}}),
-        ([{"type": 10, "content": "x" * 2001}] * 2, ("COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED", None)),
-        ([{"type": 14}] * 41, ("BASE_TYPE_MAX_LENGTH", "Must be 40 or fewer in length.")),
-        ([{"type": 17, "components": [{"type": 14}] * 40}], ("COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED", None)),
-        (
-            [{"type": 12, "items": [{"media": {"url": "attachment://no.mp4"}}]}],
-            {"0": {"items": {"0": {"media": {"url": ("UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND", None)}}}}},
-        ),
-        (
-            [{"type": 1, "components": [{"type": 2, "style": 1, "label": "x" * 81, "custom_id": "x" * 101}]}],
-            {"0": {"components": {"0": {
-                "label": ("BASE_TYPE_MAX_LENGTH", "Must be 80 or fewer in length."),
-                "custom_id": ("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length."),
-            }}}},
-        ),
-        (
-            [{"type": 1, "components": [{"type": 2, "style": 1, "label": "x", "custom_id": "x"}] * 2}],
-            {"0": {"components": {"1": {"custom_id": ("COMPONENT_CUSTOM_ID_DUPLICATED", None)}}}},
-        ),
-        ([{"type": 2, "style": 1, "label": "x", "custom_id": "x"}], {"0": {"type": ("BASE_TYPE_CHOICES", None)}}),
-    ],
-)  # fmt: skip
-async def test_components_against_the_rules_are_refused(
-    discord: DiscordSandbox, rest: aiohttp.ClientSession, components: list[dict[str, object]], error: object
-):
-    """Each breach is answered 50035 under the path of its field."""
-    path, sent = (
-        f"channels/{discord.world.channel('general').id}/messages",
-        {"components": components, "flags": 1 << 15},
-    )
-    async with rest.post(path, json=sent) as response:
-        body = await response.json()
-    assert (response.status, body["code"], body["message"]) == (400, 50035, "Invalid Form Body")
-    assert _matches(body["errors"]["components"], error)
-    assert discord.messages("general") == []
-
-
-def _matches(tree: dict[str, object], expected: object) -> bool:
-    """Whether an error tree has exactly the paths expected, with their codes and, where given, messages."""
-    if isinstance(expected, tuple):
-        (error,) = tree["_errors"]  # type: ignore[misc]
-        return error["code"] == expected[0] and expected[1] in (None, error["message"])
-    assert isinstance(expected, dict)
-    return set(tree) == set(expected) and all(_matches(tree[key], expected[key]) for key in expected)  # type: ignore[arg-type]
-
-
 async def test_history_is_listed_newest_first(discord: DiscordSandbox, bot: commands.Bot, start: Start):
     """limit, before, after and around page through a channel as discord.py expects."""
     await start()
@@ -329,17 +278,6 @@ async def test_links_die_and_are_renewed(discord: DiscordSandbox, bot: commands.
             assert response.status == 404
 
 
-async def test_a_rate_limit_is_waited_out(discord: DiscordSandbox, bot: commands.Bot, start: Start):
-    """discord.py takes the 429 for Discord's own, sleeps as it says and posts once."""
-    await start()
-    fault = discord.rate_limit(r"/channels/\d+/messages$", method="POST", retry_after=0.02)
-    await place(discord, bot).send("x")
-    assert fault.hits == 1
-    posts = [entry.status for entry in discord.log if entry.path.endswith("/messages")]
-    assert posts == [429, 200]
-    assert [each.text() for each in discord.messages("general")] == ["x"]
-
-
 async def test_others_messages_come_without_their_content(discord: DiscordSandbox, bot: commands.Bot, start: Start):
     """Without the message content intent the gateway sends an empty text, unless the bot is mentioned."""
     seen: list[str] = []
@@ -353,36 +291,3 @@ async def test_others_messages_come_without_their_content(discord: DiscordSandbo
     await discord.say("member", "trailer", f"hey {discord.world.bot.mention}")
     await discord.wait_for(lambda: len(seen) == 2)
     assert seen == ["", f"hey {discord.world.bot.mention}"]
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=5,
-)
-FIELDS = ("content", "embeds", "components", "attachments", "allowed_mentions", "message_reference", "flags", "nonce")
-COMPONENT = st.fixed_dictionaries(
-    {"type": st.integers(1, 23)},
-    optional=dict.fromkeys(("components", "items", "content", "media", "file", "accessory", "custom_id", "id"), JSON),
-)
-BODY = (
-    JSON
-    | st.dictionaries(st.sampled_from(FIELDS), JSON)
-    | st.builds(lambda components: {"components": components, "flags": 1 << 15}, st.lists(COMPONENT, max_size=3))
-)
-
-
-async def test_no_body_breaks_the_stand_in(discord: DiscordSandbox, rest: aiohttp.ClientSession):
-    """Whatever JSON comes, it is posted or refused in Discord's words, never answered 5xx."""
-    bodies: list[object] = []
-
-    @settings(max_examples=60, database=None)
-    @given(BODY)
-    def collect(body: object) -> None:
-        bodies.append(body)
-
-    collect()
-    path = f"channels/{discord.world.channel('general').id}/messages"
-    for body in bodies:
-        async with rest.post(path, json=body) as response:
-            assert response.status in (200, 400), (body, await response.text())
