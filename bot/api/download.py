@@ -10,7 +10,7 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 from urllib.parse import unquote_to_bytes
 
 import httpx
@@ -164,7 +164,7 @@ class Downloader:
         except httpx.RequestError as error:  # aiohttp holds a body to its Content-Length: a short one ends here
             raise BadFile(NO_FILE, status=200) from error
 
-    async def _refuse(self, response: httpx.Response, now: float) -> None:
+    async def _refuse(self, response: httpx.Response, now: float) -> NoReturn:
         status, headers = response.status_code, response.headers
         if _origin(response.request.url) == _origin(self.base_url):
             async with asyncio.timeout(self.pace):

@@ -32,10 +32,10 @@ class Film:
     quick: bool = False
 
 
-def zoom(size: str, rate: float = 24, grain: int = 8) -> str:
+def zoom(size: str, rate: float = 24) -> str:
     """A flight into a fractal with film grain: fine detail everywhere, all of it moving."""
     flight = f"mandelbrot=size=480x270:rate={rate}:start_scale=2:end_scale=0.3:end_pts=200"
-    return f"{flight},scale={size.replace('x', ':')}:flags=bicubic,setsar=1,{noise(grain)}"
+    return f"{flight},scale={size.replace('x', ':')}:flags=bicubic,setsar=1,{noise(8)}"
 
 
 def card(size: str, rate: float = 24, grain: int = 8) -> str:
@@ -43,9 +43,9 @@ def card(size: str, rate: float = 24, grain: int = 8) -> str:
     return f"testsrc2=size={size}:rate={rate},{noise(grain)}"
 
 
-def cells(size: str, rate: float = 24) -> str:
+def cells(size: str) -> str:
     """Cells that live and die: no motion can be predicted."""
-    game = f"life=size=160x90:rate={rate}:mold=10:ratio=0.3:death_color=#C83232:life_color=#00ff00:seed=1"
+    game = "life=size=160x90:rate=24:mold=10:ratio=0.3:death_color=#C83232:life_color=#00ff00:seed=1"
     return f"{game},scale={size.replace('x', ':')}:flags=bicubic,setsar=1"
 
 

@@ -48,13 +48,13 @@ class Moderators:
         """Wake and unlock a thread."""
         set_state(self._core, self._channel(thread), archived=False, locked=False)
 
-    def remove_from_thread(self, thread: Channel | str, user: User | str | None = None) -> None:
-        """Take somebody, by default the bot, out of a private thread: it is then out of their sight (50001)."""
-        place, person = self._channel(thread), self._user(user) if user else self.world.bot
+    def remove_from_thread(self, thread: Channel | str) -> None:
+        """Take the bot out of a private thread: it is then out of its sight (50001)."""
+        place, bot = self._channel(thread), self.world.bot
         assert place.type == PRIVATE_THREAD
         assert place.guild is not None
-        place.people.remove(person)
-        gone = {"removed_member_ids": [str(person.id)], "member_count": len(place.people)}
+        place.people.remove(bot)
+        gone = {"removed_member_ids": [str(bot.id)], "member_count": len(place.people)}
         event = {"id": str(place.id), "guild_id": str(place.guild.id)} | gone
         self._core.gateway.dispatch("THREAD_MEMBERS_UPDATE", event)
         self.world.touch()
@@ -78,10 +78,10 @@ class Moderators:
         """Take permissions away in a channel, or a thread's parent, from a person or role, by default the bot."""
         self._overwrite(channel, who, allow=0, deny=permissions)
 
-    def change_role(self, guild: Guild | str, permissions: int, name: str = "@everyone") -> None:
-        """Give a role these permissions in place of those it had."""
+    def change_everyone(self, guild: Guild | str, permissions: int) -> None:
+        """Give the role of everyone in a guild, @everyone, these permissions in place of those it had."""
         home = self._guild(guild)
-        role = next(each for each in home.roles.values() if each.name == name)
+        role = next(each for each in home.roles.values() if each.name == "@everyone")
         role.permissions = int(permissions)
         self._core.gateway.dispatch("GUILD_ROLE_UPDATE", {"guild_id": str(home.id), "role": role_json(role)})
         self.world.touch()
@@ -101,7 +101,7 @@ class Moderators:
     def _guild(self, guild: Guild | str) -> Guild:
         return self.world.guild(guild) if isinstance(guild, str) else guild
 
-    def _channel(self, channel: Channel | str, guild: Guild | str | None = None) -> Channel:
+    def _channel(self, channel: Channel | str) -> Channel:
         if isinstance(channel, Channel):
             return channel
-        return self.world.channel(channel.removeprefix("#"), self._guild(guild) if guild else None)
+        return self.world.channel(channel.removeprefix("#"))

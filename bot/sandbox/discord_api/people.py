@@ -14,7 +14,7 @@ from bot.sandbox.discord_api.messages import create_message
 from bot.sandbox.discord_api.moderators import Moderators
 from bot.sandbox.discord_api.payloads import Json, message_json
 from bot.sandbox.discord_api.permissions import require, sees, to_post
-from bot.sandbox.discord_api.places import Channel, Guild, User
+from bot.sandbox.discord_api.places import Channel, User
 from bot.sandbox.discord_api.threads import require_open, wake
 from bot.sandbox.discord_api.typed import Typing
 from bot.sandbox.discord_api.world import Message
@@ -29,15 +29,13 @@ class People(Moderators):
         channel: Channel | str,
         name: str,
         options: Mapping[str, Any] | None = None,
-        *,
-        guild: Guild | str | None = None,
     ) -> Call:
-        """Use a slash command, such as "veo" or "jobs show"; `guild` tells channels of one name apart.
+        """Use a slash command, such as "veo" or "jobs show".
 
         Raises:
             CommandRejected: Discord's client would not have sent this.
         """
-        person, place = self._user(user), self._channel(channel, guild)
+        person, place = self._user(user), self._channel(channel)
         data = self._typing(person, place).command(name, options or {})
         return self._send(type=COMMAND, user=person, channel=place, data=data)
 
@@ -49,7 +47,6 @@ class People(Moderators):
         options: Mapping[str, Any],
         *,
         focused: str,
-        guild: Guild | str | None = None,
     ) -> list[Json]:
         """Type into an option with autocomplete and see what the bot offers: [{name, value}].
 
@@ -57,7 +54,7 @@ class People(Moderators):
             CommandRejected: the option has none.
             NotAnswered: the bot offered nothing in three seconds.
         """
-        person, place = self._user(user), self._channel(channel, guild)
+        person, place = self._user(user), self._channel(channel)
         data = self._typing(person, place).command(name, options, focused)
         call = await self._send(type=AUTOCOMPLETE, user=person, channel=place, data=data).answered()
         return call.choices or []

@@ -105,9 +105,9 @@ class DiscordSandbox(People):
         """Wait until the bot has identified and was sent READY and its guilds."""
         await self.wait_for(lambda: self._gateway.connected, timeout, "the bot's gateway connection")
 
-    async def disconnected(self, timeout: float = 30.0) -> None:
+    async def disconnected(self) -> None:
         """Wait until no session of the bot has a socket."""
-        await self.wait_for(lambda: not self._gateway.connected, timeout, "the end of the gateway connection")
+        await self.wait_for(lambda: not self._gateway.connected, 30.0, "the end of the gateway connection")
 
     async def commands_synced(self, timeout: float = 30.0) -> None:
         """Wait until the bot has PUT its commands."""
@@ -123,14 +123,15 @@ class DiscordSandbox(People):
 
     # What goes wrong
 
-    def rate_limit(
-        self, path: str, *, retry_after: float, method: str = "*", scope: str = "user", times: int = 1
-    ) -> Fault:
-        """Answer matching requests 429; `scope` is "user", "shared" or "global"."""
-        reset = {"Retry-After": str(math.ceil(retry_after)), "X-RateLimit-Scope": scope}
-        reset |= {"X-RateLimit-Global": "true"} if scope == "global" else {"X-RateLimit-Reset-After": f"{retry_after}"}
-        body = {"message": "You are being rate limited.", "retry_after": retry_after, "global": scope == "global"}
-        return self.faults.add(path, method=method, times=times, status=429, body=body, headers=reset)
+    def rate_limit(self, path: str, *, retry_after: float, method: str = "*") -> Fault:
+        """Answer the next matching request 429, as where the bot has asked too often there."""
+        reset = {
+            "Retry-After": str(math.ceil(retry_after)),
+            "X-RateLimit-Scope": "user",
+            "X-RateLimit-Reset-After": f"{retry_after}",
+        }
+        body = {"message": "You are being rate limited.", "retry_after": retry_after, "global": False}
+        return self.faults.add(path, method=method, times=1, status=429, body=body, headers=reset)
 
     def limit_old_edits(self, most: int = 3, within: float = 6.0) -> None:
         """Refuse edits of messages older than an hour, 429 with code 30046, beyond so many a channel in that time.

@@ -159,13 +159,9 @@ class World:
         """The guild of that name."""
         return next(guild for guild in self.guilds.values() if guild.name == name)
 
-    def channel(self, name: str, guild: Guild | None = None) -> Channel:
+    def channel(self, name: str) -> Channel:
         """The channel, thread or group DM of that name, in the first guild that has one."""
-        return next(
-            each
-            for each in self.channels.values()
-            if each.name == name and guild in (None, each.guild) and each.type != DM
-        )
+        return next(each for each in self.channels.values() if each.name == name and each.type != DM)
 
     def share_a_guild(self, user: User) -> bool:
         """Whether the bot and a person are in one guild."""

@@ -42,7 +42,7 @@ async def test_automod_blocks_words_in_posts_and_edits(
     async with rest.patch(f"channels/{general}/messages/{made['id']}", json=body) as response:
         assert (status, response.status, await response.json()) == (200, 400, BLOCKED)
     assert [each.text() for each in discord.messages("general")] == ["weaselly"]
-    discord.change_role("studio", int(ORDINARY | Permission.MANAGE_GUILD))
+    discord.change_everyone("studio", int(ORDINARY | Permission.MANAGE_GUILD))
     assert (await post("general", body))[0] == 200
 
 
@@ -82,7 +82,7 @@ async def test_the_bot_hears_of_rights_it_loses(discord: DiscordSandbox, bot: co
     await discord.wait_for(lambda: not channel.permissions_for(guild.me).attach_files)
     assert channel.permissions_for(guild.me).send_messages
     await channel.send("x")
-    discord.change_role("studio", int(Permission.VIEW_CHANNEL))
+    discord.change_everyone("studio", int(Permission.VIEW_CHANNEL))
     discord.deny("general", EVERYTHING & ~Permission.VIEW_CHANNEL)
     await discord.wait_for(lambda: not guild.default_role.permissions.send_messages)
     with pytest.raises(dpy.Forbidden) as refusal:

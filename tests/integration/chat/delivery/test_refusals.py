@@ -94,7 +94,7 @@ async def test_slow_mode_only_delays(discord_api: DiscordSandbox, delivery: Deli
 async def test_a_card_more_than_an_hour_old_is_edited_later(discord_api: DiscordSandbox, delivery: Delivery, job: Job):
     """Discord allows few such edits in one channel."""
     discord_api.advance(3700)
-    discord_api.world.old_edits = (1, 600)
+    discord_api.limit_old_edits(1, 600)
     await delivery.show(job)
     with pytest.raises(DeliveryDelayed) as caught:
         await delivery.show(job.evolve(status=Status.FAILED, reason="No."))
