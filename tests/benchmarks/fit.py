@@ -93,13 +93,19 @@ def _shape(video: Video) -> str:
 
 def sums(rows: Sequence[Row]) -> str:
     """How often the first try fitted, and how much of the limit was used where it had to be."""
-    first = sum(row.fitted is not None and row.fitted.tries <= 1 for row in rows)
-    shares = [row.share for row in rows if row.squeezed]
-    least = min(shares, default=0.0)
+    said = f"fits at the first try: {_first(rows)} of {len(rows)}"
+    squeezed = [row for row in rows if row.squeezed]
+    if not squeezed:
+        return said
+    shares = [row.share for row in squeezed]
     return (
-        f"fits at the first try: {first} of {len(rows)}\n"
-        f"share of the limit where a re-encode was needed to fit: median {statistics.median(shares):.1%}, least {least:.1%}"
+        f"{said}; where a re-encode was needed to fit: {_first(squeezed)} of {len(squeezed)}\n"
+        f"share of the limit there: median {statistics.median(shares):.1%}, least {min(shares):.1%}"
     )
+
+
+def _first(rows: Sequence[Row]) -> int:
+    return sum(row.fitted is not None and row.fitted.tries <= 1 for row in rows)
 
 
 async def main() -> None:
