@@ -119,8 +119,8 @@ async def test_a_video_that_does_not_fit_the_disk_is_not_begun(
 
 
 async def test_the_reserve_is_kept_while_a_video_of_unknown_length_comes(open_api: OpenApi, wire: Wire, tmp_path: Path):
-    """Sixteen MiB are free above it, and 128 come."""
-    wire.will(raw=chunked(bytes(128 * MIB)))
+    """Sixteen MiB are free above it, and 64 come."""
+    wire.will(raw=chunked(bytes(64 * MIB)))
     reserve = shutil.disk_usage(tmp_path).free - 16 * MIB
     with pytest.raises(NoRoom):
         await open_api(reserve=reserve).download("x", None, tmp_path / "a.mp4")

@@ -155,7 +155,7 @@ async def test_a_service_that_stops_reading_does_not_hold_the_job_for_ever(
     wire.will(stall=True)
     api = open_api(timeouts=Timeouts(connect=1, submit=0.05))
     with pytest.raises(Ambiguous):
-        await api.submit(veo(files=(picture("image", bytes(60_000_000)),)))
+        await api.submit(veo(files=(picture("image", bytes(24_000_000)),)))
 
 
 async def test_a_connection_that_is_reset_at_once_is_ambiguous(api: VideoApi, wire: Wire):

@@ -73,14 +73,12 @@ async def test_the_program_is_steered_and_read_over_its_control_routes(program: 
     )
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "error"),
-    [
+async def test_a_wrong_control_is_refused_by_name(program: Program):
+    """A typing error does not pass in silence."""
+    wrong: list[tuple[str, dict[str, object], str]] = [
         ("/sandbox/next", {"fial": "x"}, "Outcome.__init__() got an unexpected keyword argument 'fial'"),
         ("/sandbox/next", {"shape": "E99"}, "no reply shape 'E99'"),
         ("/sandbox/faults", {"path": "/", "drpo": True}, "Fault.__init__() got an unexpected keyword argument 'drpo'"),
-    ],
-)
-async def test_a_wrong_control_is_refused_by_name(program: Program, path: str, body: dict[str, object], error: str):
-    """A typing error does not pass in silence."""
-    assert await program.post(path, body) == (400, {"error": error})
+    ]
+    for path, body, error in wrong:
+        assert await program.post(path, body) == (400, {"error": error})

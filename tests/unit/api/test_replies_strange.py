@@ -74,7 +74,9 @@ _LEAVES = (
     | st.text(alphabet=st.characters())
     | st.sampled_from(["completed", "failed", "FAILURE", CDN, "50%", "task_x", '{"error":{"message":"x"}}', "\ud800"])
 )
-_JSON = st.recursive(_LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner, max_size=8))
+_JSON = st.recursive(
+    _LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner, max_size=8), max_leaves=12
+)
 
 
 @given(st.dictionaries(_KEYS, _JSON))
