@@ -117,6 +117,8 @@ async def _squeezed(video: Video, limit: int, folder: Path) -> tuple[Video | Non
     tone_map = video.transfer is not None and await asyncio.to_thread(tone_maps)
     output, tries = folder / "out.mp4", 0
     for plan in encodes(video, limit):
+        if tries == _TRIES:
+            break
         measured = await _measured(video, plan, folder, tone_map=tone_map)
         share = _FIRST_SHARE
         while measured and tries < _TRIES and (rate := video_rate(video, measured, limit, share)):

@@ -61,7 +61,10 @@ def ffmpeg() -> str:
 
 @cache
 def tone_maps() -> bool:
-    """Whether this ffmpeg has the filters that bring HDR down to SDR; a build without zimg has not."""
+    """Whether this ffmpeg has the filters that bring HDR down to SDR; a build without zimg has not.
+
+    HDR then stays HDR, of 8 bits and marked as such: right where a client knows it, dark elsewhere.
+    """
     command = [ffmpeg(), "-v", "quiet", "-filters"]
     told = subprocess.run(command, capture_output=True, check=False).stdout  # noqa: S603 - our own words
     return b" zscale " in told and b" tonemap " in told

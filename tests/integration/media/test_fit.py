@@ -1,17 +1,17 @@
 """Videos made to fit, by the real ffmpeg."""
 
 import asyncio
-import contextlib
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.media import Fitted, MediaError, Rung, fit, plan, probe
+from bot.media import Fitted, MediaError, Rung, ffmpeg, fit, plan, probe
 from bot.media.plan import plays_everywhere
 from bot.media.tool import run
-from tests.integration.media.conftest import names, our_children, turned
+from tests.integration.media.conftest import names, turned
 
 Maker = Callable[..., Path]
 MB = 2**20
@@ -228,6 +228,22 @@ async def test_what_cannot_be_made_small_enough_is_said(noise: Path, tmp_path: P
     assert names(tmp_path) == ["noise.12000.txt", "noise.mp4"]
 
 
+async def test_the_work_on_what_never_fits_has_an_end(
+    clip: Maker, tmp_path: Path, instead_of_ffmpeg: Callable[[str], None]
+):
+    """A film with labels larger than the limit: after four files no smaller picture is begun."""
+    labels = ("-metadata", f"comment={'x' * 40_000}", *QUICK, "-pix_fmt", "yuv420p")
+    video = await probe(clip("a.mp4", *labels, size="640x360", seconds=0.5, sound=False))
+    diary = tmp_path / "diary"
+    instead_of_ffmpeg(f'echo "$@" >> {diary}\nexec {ffmpeg()} "$@"')
+    with pytest.raises(MediaError, match="cannot be made small enough"):
+        await fit(video, 30_000)
+
+    passes = re.findall(r"-pass (\d)", diary.read_text())
+    assert passes.count("2") == 4
+    assert passes[-1] == "2"
+
+
 async def test_an_encode_that_takes_too_long_is_given_up_once(
     noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -242,36 +258,6 @@ async def test_an_encode_that_takes_too_long_is_given_up_once(
         await fit(video, 100_000)
     assert names(tmp_path) == ["noise.100000.txt", "noise.mp4"]
     assert (await fit(video, 99_000)).video.size <= 99_000
-
-
-async def test_ffmpeg_does_not_outlive_a_cancelled_fit(noise: Path, tmp_path: Path):
-    """Cancelling ends the process and clears its files away."""
-    work = asyncio.create_task(fit(await probe(noise), 700_000))
-    while True:
-        if children := our_children():
-            break
-        await asyncio.sleep(0.01)
-
-    work.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await work
-
-    assert work.cancelled()
-    assert not set(children) & set(our_children())
-    assert names(tmp_path) == ["noise.mp4"]
-
-
-async def test_one_encoding_at_a_time(clip: Maker):
-    """Two videos at once take turns, since one encoding uses the whole machine."""
-    paths = [clip(name, "-c:v", "libx264", "-pix_fmt", "yuv444p") for name in ("a.mp4", "b.mp4")]
-    work = asyncio.gather(*[fit(await probe(path), MB) for path in paths])
-    most = 0
-    while not work.done():
-        most = max(most, len(our_children()))
-        await asyncio.sleep(0.005)
-
-    assert [fitted.video.size <= MB for fitted in await work] == [True, True]
-    assert most == 1
 
 
 async def seconds_of(path: Path, kind: str) -> float:
