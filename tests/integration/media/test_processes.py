@@ -18,10 +18,7 @@ Maker = Callable[..., Path]
 async def test_ffmpeg_does_not_outlive_a_cancelled_fit(noise: Path, tmp_path: Path):
     """Cancelling ends the process and clears its files away."""
     work = asyncio.create_task(fit(await probe(noise), 700_000))
-    while True:
-        if children := our_children():
-            break
-        await asyncio.sleep(0.01)
+    children = await begun()
 
     work.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -60,10 +57,7 @@ async def test_ffmpeg_is_stopped_when_it_takes_too_long(noise: Path):
 async def test_ffmpeg_is_stopped_when_its_caller_is_cancelled(noise: Path):
     """A run that would never end does not outlive the task that waits for it."""
     work = asyncio.create_task(run(noise, "-f", "null", "-", before=ENDLESS, within=60))
-    while True:
-        if our_children():
-            break
-        await asyncio.sleep(0.01)
+    await begun()
 
     work.cancel()
     await asyncio.wait([work], timeout=10)
@@ -98,3 +92,12 @@ async def test_a_film_of_that_title_is_no_full_disk(clip: Maker):
 
     assert outcome.code == 0
     assert outcome.log.count("No space left on device") > 1
+
+
+async def begun() -> list[int]:
+    """The processes of this test process, once there are any."""
+    async with asyncio.timeout(30):
+        while True:
+            if children := our_children():
+                return children
+            await asyncio.sleep(0.01)
