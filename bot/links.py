@@ -55,12 +55,17 @@ class Links:
 
         Only what carries our signature is signed again: people give URLs too, and may not have one made genuine.
         """
+        path = self.path_of(url)
+        return url if path is None else self.sign(path, int(now) + LINK_SECONDS)
+
+    def path_of(self, url: str) -> str | None:
+        """The path of a link of ours, dead or alive; None for any other URL."""
         if not url.startswith(f"{self.base_url}/"):
-            return url
+            return None
         path, _, query = url.removeprefix(self.base_url).partition("?")
         given = dict(parse_qsl(query))
         ours = self.check(path, given.get("expires", ""), given.get("signature", ""), -math.inf)
-        return self.sign(path, int(now) + LINK_SECONDS) if ours else url
+        return path if ours else None
 
     def _signature(self, path: str, expires: str) -> str:
         """HMAC-SHA256 over both, the number first, so that neither can borrow a character from the other."""

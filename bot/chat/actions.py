@@ -67,7 +67,7 @@ async def again(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
         card = await answers.open_card(interaction, cards.checking(job.command), ephemeral=job.destination.private)
         if card is not None:
             where = orders.destination(interaction, card, spoiler=job.destination.spoiler)
-            await orders.file(desk, interaction, orders.repeat(job, where, desk.clock()))
+            await orders.file(desk, interaction, orders.repeat(job, where, desk.clock(), desk.links))
     finally:
         desk.repeating.discard(job.id)
 

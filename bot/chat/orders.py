@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import discord
 import structlog
+from pydantic import JsonValue
 
 from bot.chat import answers, attachments, cards
 from bot.chat.errors import sentence_of
@@ -203,7 +203,7 @@ async def _save(store: Store, job: Job) -> Job | None:
     return found
 
 
-def repeat(job: Job, where: Destination, now: float) -> Job:
+def repeat(job: Job, where: Destination, now: float, links: Links | None) -> Job:
     """A new job that asks for the same thing again; its pictures must have been loaded with it."""
     fresh = _id_of(where)
     return Job(
@@ -213,18 +213,22 @@ def repeat(job: Job, where: Destination, now: float) -> Job:
         recipe=job.recipe,
         notes=job.notes,
         destination=where,
-        submission=_rehoused(job.submission, job.id, fresh),
+        submission=_rehoused(links, job, fresh, int(now) + LINK_SECONDS) if links else job.submission,
         due_at=now,
         created_at=now,
         parent_id=job.id,
     )
 
 
-def _rehoused(submission: Submission, old: str, new: str) -> Submission:
-    """The submission with links of our own leading to the new job's pictures; they are signed before the POST.
+def _rehoused(links: Links, job: Job, new: str, expires: int) -> Submission:
+    """The submission with links to the job's own pictures leading to those of the new one, under signatures of its own."""
+    old, given = f"/inputs/{job.id}/", job.submission
 
-    The other fields, which may hold whole pictures, are left alone.
-    """
-    linked = {name: submission.fields[name] for name in submission.links if name in submission.fields}
-    moved = json.loads(json.dumps(linked).replace(f"/inputs/{old}/", f"/inputs/{new}/"))
-    return submission.model_copy(update={"fields": submission.fields | moved})
+    def moved(value: JsonValue) -> JsonValue:
+        if isinstance(value, list):
+            return [moved(each) for each in value]
+        path = links.path_of(value) if isinstance(value, str) else None
+        return links.sign(path.replace(old, f"/inputs/{new}/"), expires) if path and path.startswith(old) else value
+
+    fields = {name: moved(given.fields[name]) for name in given.links if name in given.fields}
+    return given.model_copy(update={"fields": given.fields | fields})

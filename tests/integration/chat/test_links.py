@@ -7,7 +7,7 @@ import pytest
 
 from bot.jobs.job import Status
 from bot.jobs.store import Store
-from bot.links import Links
+from bot.links import LINK_SECONDS, Links
 from bot.sandbox.discord_api import DiscordSandbox
 from tests.integration.chat.conftest import OnlyJob, Picture, Shows, StartBot
 
@@ -51,7 +51,7 @@ async def test_other_families_still_get_their_pictures_as_bytes(
 async def test_a_repeat_links_to_its_own_pictures(
     discord_api: DiscordSandbox, only_job: OnlyJob, store: Store, shows: Shows, picture: Picture
 ):
-    """The old job's pictures are forgotten one day; the new job brings its own."""
+    """The old job's pictures are forgotten one day; the new job brings its own, and links that open them."""
     options = {"prompt": "a fox", "image": picture()}
     await shows(await discord_api.command("member", "general", "veo31 image", options), "Queued")
     old = await only_job()
@@ -61,5 +61,22 @@ async def test_a_repeat_links_to_its_own_pictures(
     (found,) = await store.of_user(old.destination.user_id, statuses={Status.QUEUED})
     new = await store.get(found.id, with_files=True)
     assert new is not None
-    assert urlsplit(str(new.submission.fields["image"])).path == f"/inputs/{new.id}/0"
+    path = f"/inputs/{new.id}/0"
+    assert new.submission.fields["image"] == LINKS.sign(path, int(new.created_at) + LINK_SECONDS)
     assert new.submission.files == old.submission.files
+
+
+async def test_a_repeat_signs_no_link_of_another(
+    discord_api: DiscordSandbox, only_job: OnlyJob, store: Store, shows: Shows, picture: Picture
+):
+    """What a person typed stays as typed: neither a guess under PUBLIC_URL nor words in a prompt get a signature."""
+    options = {"prompt": "a fox", "image": picture()}
+    await shows(await discord_api.command("member", "general", "veo31 image", options), "Queued")
+    old = await only_job()
+    typed = f"https://bot.example/inputs/{old.id}/0?expires=9999999999&signature={'0' * 64}"
+    fields = old.submission.fields | {"image": typed, "prompt": f"see /inputs/{old.id}/0"}
+    submission = old.submission.model_copy(update={"fields": fields})
+    await store.save(old.evolve(status=Status.FAILED, submission=submission))
+    await shows(await discord_api.command("member", "general", "jobs again", {"job": old.id}), "Queued")
+    (new,) = await store.of_user(old.destination.user_id, statuses={Status.QUEUED})
+    assert new.submission.fields == fields
