@@ -72,21 +72,25 @@ async def probe(path: Path) -> Video:
 
 
 def _described(path: Path, outcome: Outcome, *, faststart: bool) -> Video | None:
-    """Read the description of the input that ffmpeg writes to its log; None if there is no video in it."""
-    description = outcome.log.partition("Stream mapping:")[0]
+    """Read the description of the input that ffmpeg writes to its log; None if there is no video in it.
+
+    The tags of a file stand in it too, and a service may have written the prompt there: what follows a tag's name, or
+    goes on below it, never begins a line, so only what does is read.
+    """
+    description = re.split(r"^Stream mapping:", outcome.log, maxsplit=1, flags=re.MULTILINE)[0]
     pictures = [line for line in _streams(description, "Video") if "(attached pic)" not in line]
     sounds = _streams(description, "Audio")
     words = _words(pictures[0]) if pictures else []
-    sides = re.fullmatch(r"(\d+)x(\d+)", words[2]) if len(words) > 2 else None
+    sides = re.fullmatch(r"(\d{1,5})x(\d{1,5})", words[2]) if len(words) > 2 else None
     if not sides:
         return None
-    duration = re.search(r"Duration: (\d+):(\d+):([\d.]+)", description)
+    duration = re.search(r"^ +Duration: (\d+):(\d+):(\d+\.\d+)", description, re.MULTILINE)
     hours, minutes, seconds = duration.groups() if duration else ("0", "0", str(outcome.seconds))
     width, height = _as_shown(int(sides[1]), int(sides[2]), pictures[0], description)
     profile = re.match(r"\w+ \(([^)/]+)\)", pictures[0])
     transfer = re.search(r"smpte2084|arib-std-b67", pictures[0])
     frame_rate, variable_rate = _frame_rate(pictures[0])
-    audio_rate = re.search(r", (\d+) kb/s", sounds[0]) if sounds else None
+    audio_rate = re.search(r", (\d{1,9}) kb/s", sounds[0]) if sounds else None
     return Video(
         path=path,
         size=path.stat().st_size,
@@ -111,7 +115,7 @@ def _streams(description: str, kind: str) -> list[str]:
 
     A line reads `Stream #0:0[0x1](und): Video: h264 (High) (avc1 / 0x31), yuv420p(tv, bt709), 640x360 [SAR 1:1], …`.
     """
-    return re.findall(rf"Stream #0:\d+.*?: {kind}: (.*)", description)
+    return re.findall(rf"^ +Stream #0:\d+.*?: {kind}: (.*)", description, re.MULTILINE)
 
 
 def _words(line: str) -> list[str]:
@@ -124,13 +128,13 @@ def _as_shown(width: int, height: int, line: str, description: str) -> tuple[int
 
     Pixels that are not square by a hair come of rounded sides, and are taken for square.
     """
-    shape = re.search(r"SAR (\d+):(\d+)", line)
+    shape = re.search(r"SAR (\d{1,10}):(\d{1,10})", line)
     ratio = int(shape[1]) / max(1, int(shape[2])) if shape else 1.0
     if ratio > 1 + _ROUNDING:
         height = max(1, round(height / ratio))
     elif 0 < ratio < 1 - _ROUNDING:
         width = max(1, round(width * ratio))
-    turn = re.search(r"display ?matrix: rotation of (-?[\d.]+)", description, re.IGNORECASE)
+    turn = re.search(r"^ +display ?matrix: rotation of (-?\d+\.\d+)", description, re.IGNORECASE | re.MULTILINE)
     lying = turn is not None and round(float(turn[1]) / 90) % 2 == 1
     return (height, width) if lying else (width, height)
 
@@ -140,7 +144,7 @@ def _frame_rate(line: str) -> tuple[float, bool]:
 
     A file without steady ticks has a senseless one, such as 1k or 90k; what its frames come to is no more than 30.
     """
-    told = re.findall(r"([\d.]+)(k?) (fps|tbr)", line)
+    told = re.findall(r"(\d+(?:\.\d+)?)(k?) (fps|tbr)", line)
     rates = {name: float(number) * (1000 if kilo else 1) for number, kilo, name in told}
     least_common = rates.get("tbr", 0.0)
     average = rates.get("fps", least_common)
