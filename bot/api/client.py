@@ -193,7 +193,7 @@ class VideoApi:
     def is_public(self, video_url: str) -> bool:
         """Whether this link may be shown to people: another host than the service's own gives the video without a key.
 
-        Only https to a public host, unless the service itself is at home; never with a name or a password in it.
+        Only https to a public host, unless the service itself is at home; never with a name, password or key in it.
         """
         return self._downloader.is_public(video_url)
 

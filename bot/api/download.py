@@ -7,11 +7,12 @@ import base64
 import binascii
 import fcntl
 import os
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NoReturn
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 import httpx
 
@@ -24,6 +25,15 @@ from bot.api.transport import is_home
 _MAX_REDIRECTS = 5
 _PIECE = 256 * 1024
 _MOST_OF_A_REFUSAL = 1024**2
+#: Names under which a key is sent in an address, without "-", "_" and a first "x-". A signature covers one file and
+#: may be seen: `auth_key` is one (of Chinese CDNs), and AWSAccessKeyId and X-Amz-Security-Token do nothing without one.
+#: What a `token` opens nobody can tell.
+_SECRETS = frozenset(
+    (
+        *("key", "apikey", "accesskey", "secretkey", "secret", "clientsecret", "password", "passwd"),
+        *("token", "accesstoken", "authtoken", "apitoken", "auth", "authorization", "bearer"),
+    )
+)
 _PACKED = ("gzip", "x-gzip", "deflate", "br", "zstd")
 
 
@@ -85,13 +95,23 @@ class Downloader:
         return size
 
     def is_public(self, link: str) -> bool:
-        """Whether anybody may open a link: it leads to another host than the service's, and wants no key."""
+        """Whether anybody may open a link: to another host than the service's, with no key wanted and none in it."""
         try:
             url = httpx.URL(link)
             elsewhere = self.client_for(url) is self.world and _host(url) != _host(self.base_url)
         except (BadFile, httpx.InvalidURL, ValueError):
             return False
-        return elsewhere and not is_content_route(link)
+        return elsewhere and not is_content_route(link) and not self._carries_a_key(link)
+
+    def _carries_a_key(self, link: str) -> bool:
+        """Whether a link gives its reader more than the file: our own key, or what by its name is somebody's.
+
+        The gateway's own key at the service behind it comes so: Google's files are fetched with `?key=`.
+        """
+        ours = self.home.headers.get("Authorization", "").removeprefix("Bearer ")
+        given = re.split("[?&;#]", link)[1:]
+        names = {re.sub("^x-|[-_]", "", unquote(each.partition("=")[0]).casefold()) for each in given}
+        return not _SECRETS.isdisjoint(names) or (ours != "" and ours in unquote(link))
 
     def client_for(self, url: httpx.URL) -> httpx.AsyncClient:
         """The client that may ask for a URL: the one with the key where it is of the service's own origin.

@@ -18,6 +18,7 @@ from bot.api.download import Downloader
 from bot.api.errors import BadFile, Busy
 from bot.api.part import Room
 from bot.api.transport import open_client
+from tests.integration.api.conftest import KEY
 
 if TYPE_CHECKING:
     from tests.integration.api.conftest import Wire
@@ -187,6 +188,19 @@ PUBLIC = "https://cdn.example/out.mp4?sig=a%2Fb"
         ("https://localhost/out.mp4", False),
         ("https://new-api/out.mp4", False),
         ("https://minio.internal/out.mp4", False),
+        ("https://generativelanguage.googleapis.com/v1beta/files/x:download?alt=media&key=AIzaSyX", False),
+        ("https://cdn.example/out.mp4?a=b&X-API-Key=x", False),
+        ("https://cdn.example/out.mp4?api%5Fkey=x", False),
+        ("https://cdn.example/out.mp4?ACCESS_TOKEN=x", False),
+        ("https://cdn.example/out.mp4?token=x", False),
+        ("https://cdn.example/out.mp4?authorization=Bearer%20x", False),
+        ("https://cdn.example/out.mp4?client_secret=x", False),
+        ("https://cdn.example/out.mp4#key=x", False),
+        (f"https://cdn.example/{KEY}/out.mp4", False),
+        (f"https://cdn.example/out.mp4?sig={KEY.replace('-', '%2D')}", False),
+        ("https://cdn.example/key/out.mp4?monkey=1&auth_key=1763-0-0-5f", True),
+        ("https://s3.example/o.mp4?AWSAccessKeyId=A&Signature=b%3D&Expires=9&X-Amz-Security-Token=c", True),
+        ("https://x.blob.core.windows.net/o.mp4?sv=2024&se=2026&sp=r&sig=b%3D", True),
         ("data:video/mp4;base64,AAAA", False),
         ("DATA:video/mp4,a", False),
         ("ftp://cdn.example/out.mp4", False),
