@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 
 import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -55,8 +57,10 @@ class WebServer:
         self._host = host
         self._port = port
         # No access log: a signed link in a log would be open to all who read it.
+        logger = logging.getLogger("aiohttp.server")
+        logger.addFilter(_is_ours)
         self._runner = web.AppRunner(
-            application(store, links, videos, ready=ready), access_log=None, shutdown_timeout=5
+            application(store, links, videos, ready=ready), access_log=None, logger=logger, shutdown_timeout=5
         )
 
     async def start(self) -> None:
@@ -207,3 +211,8 @@ class _Linked:
 async def _guard(_request: web.Request, response: web.StreamResponse) -> None:
     """No answer is guessed to be another type than it says, found by a search engine, or made to run anything."""
     response.headers.update(_GUARDS)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether a fault is of our making: with any other, aiohttp logs a traceback with what a stranger sent, links too."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))

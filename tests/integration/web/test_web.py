@@ -172,6 +172,29 @@ async def test_no_link_is_written_to_the_log(
     assert "/videos/" not in caplog.text
 
 
+@pytest.mark.parametrize(
+    "broken",
+    ["GET {link}\x01 HTTP/1.1", "GET {link} HTTP/9.9.9", f"GET {{link}}{'0' * 9000} HTTP/1.1"],
+    ids=["control", "version", "long"],
+)
+async def test_no_broken_request_is_written_to_the_log(
+    broken: str, store: Store, videos: Videos, discord: Discord, caplog: pytest.LogCaptureFixture
+):
+    """A stranger could fill the disk with tracebacks, and each would quote the link."""
+    port = free_port()
+    server = WebServer(store, LINKS, videos, ready=discord.is_ready, host="127.0.0.1", port=port)
+    await server.start()
+    link = LINKS.sign("/videos/abc234.mp4", 2**40).removeprefix(LINKS.base_url)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(broken.format(link=link).encode() + b"\r\nHost: bot.example\r\n\r\n")
+    async with asyncio.timeout(30):
+        assert b" 400 Bad Request" in await reader.readline()
+    writer.close()
+    await server.stop()
+
+    assert [record for record in caplog.records if record.name == "aiohttp.server"] == []
+
+
 async def test_port_0_switches_the_server_off(store: Store, videos: Videos, discord: Discord):
     """Nothing listens; a host that cannot exist shows that nothing tried to."""
     server = WebServer(store, LINKS, videos, ready=discord.is_ready, host="no such host", port=0)
