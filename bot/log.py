@@ -45,6 +45,8 @@ def configure(level: str, style: str) -> None:
     logging.getLogger("discord.client").addFilter(lambda record: "voice will NOT be supported" not in record.msg)
     for noisy in ("httpx", "httpcore", "aiosqlite", "alembic", "PIL", "discord.webhook.async_"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    for telltale in ("discord.gateway", "discord.http"):  # whose DEBUG lines quote prompts and interactions' tokens
+        logging.getLogger(telltale).setLevel(max(logging.INFO, root.level))
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
