@@ -103,12 +103,14 @@ class Settings(BaseSettings):
             raise SettingsError(_line(error)) from None
 
     def make_data_dir(self) -> None:
-        """Make DATA_DIR where it is missing, and write to it once.
+        """Make DATA_DIR where it is missing, for its owner only, and write to it once.
+
+        Private prompts and videos and the tokens of interactions lie in it; who made it before has chosen its rights.
 
         Raises:
             OSError: it cannot be written.
         """
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         # The right to write says nothing of a disk mounted read-only. Processes that start together each write their own.
         tempfile.TemporaryFile(dir=self.data_dir).close()
 

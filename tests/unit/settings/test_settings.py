@@ -63,3 +63,15 @@ def test_the_defaults_are_those_of_the_engine():
     assert settings.max_video_mb * MB == MAX_BYTES
     assert settings.originals_days * DAY == Retention().originals_for
     assert settings.originals_mb * MB == Retention().originals_most
+
+
+def test_data_dir_is_made_for_its_owner_only(tmp_path: Path):
+    """Private videos and prompts lie in it; a folder that is there keeps the rights it was given."""
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    theirs.mkdir()
+    theirs.chmod(0o755)
+
+    for folder in (ours, theirs):
+        Settings(data_dir=folder).make_data_dir()
+
+    assert [folder.stat().st_mode & 0o777 for folder in (ours, theirs)] == [0o700, 0o755]
