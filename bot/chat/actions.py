@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 import discord
+import structlog
 
 from bot.chat import answers, cards, moving, orders
 from bot.chat.orders import Desk
@@ -21,6 +22,8 @@ from bot.jobs.store import KEEP_INPUTS, Conflict
 READ_SECONDS = 2.0
 """For everything that is read before the answer, of the 3 that Discord gives for it."""
 T = TypeVar("T")
+
+_log = structlog.stdlib.get_logger(__name__)
 
 
 async def read(rows: Awaitable[T]) -> T:
@@ -48,6 +51,8 @@ async def cancel(desk: Desk, job_id: str, interaction: discord.Interaction[Any])
     now = await desk.store.cancel(job.id, owner)
     if now is None or now.status is not Status.CANCELLED or job.status is Status.CANCELLED:
         raise Refusal(_too_late((now or job).status))
+    by = "owner" if owner == interaction.user.id else "moderator"
+    _log.info("A job was cancelled", action="job_cancelled", by=by, was=job.status.value, **now.log_context())
     desk.wake()  # the card says so too
     return now
 
@@ -98,6 +103,7 @@ async def bring(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
         if now is None or now.destination.card_id != card.message_id:  # else another process was told of this press too
             await answers.show(interaction, cards.not_moved(job))
         return
+    _log.info("A held video is brought elsewhere", action="job_moved", **saved.log_context())
     await answers.show(interaction, cards.status(saved, now=desk.clock()))
     desk.wake()
     await moving.leave(interaction, job, None if card.ephemeral else where)

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.jobs.cards import face, wants_showing
-from bot.jobs.delivery import Delivery
+from bot.jobs.delivery import Delivery, Undeliverable
 from bot.jobs.job import Job, Status
 from bot.jobs.store import Store
 
@@ -62,6 +62,9 @@ class Outcomes:
             async with self._showing, asyncio.timeout(SHOW_TIMEOUT):
                 await self._delivery.show(job)
             shown = face(job)
+        except Undeliverable as error:  # said at each change of a card that only a dead token could edit
+            _log.debug("The card is out of reach", action="card_failed", error=str(error), **job.log_context())
+            shown = job.shown
         except Exception as error:  # noqa: BLE001 - a card is never worth a job
             _log.info("The card was not edited", action="card_failed", error=repr(error), **job.log_context())
             shown = job.shown

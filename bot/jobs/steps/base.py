@@ -89,7 +89,7 @@ def after_error(saved: Job, tools: Tools) -> Job:
     if saved.status in TERMINAL:
         return saved.evolve(due_at=None)
     if saved.status is Status.DELIVERING:
-        return ended(saved, Status.HELD, "The bot could not post the video here.", now)
+        return ended(saved, Status.HELD, "The bot could not post the video.", now)
     return ended(
         saved, Status.FAILED, "Something went wrong inside the bot before this was sent; nothing was charged.", now
     )

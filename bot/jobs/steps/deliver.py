@@ -75,11 +75,11 @@ async def _not_posted(job: Job, error: DeliveryError | NoRoom | OSError, tools: 
         return failed(job, _NEVER_ROOM_TO_FETCH, public_link(job, tools), tools)
     if isinstance(error, DeliveryDelayed):
         if job.attempts + 1 >= POST_TRIES:
-            return _held(job, "This place could not be reached for hours.", tools, here=here)
+            return _held(job, "Its place could not be reached for hours.", tools, here=here, cause=error)
         due_at = tools.retry_at(job, retry_after=error.retry_after)
         return job.evolve(attempts=job.attempts + 1, due_at=due_at, reason=None)
     if isinstance(error, Undeliverable):
-        return _held(job, str(error), tools, here=here)
+        return _held(job, str(error), tools, here=here, cause=error.__cause__)
     raise error
 
 
@@ -108,9 +108,10 @@ def _completed(job: Job, posted: Posted, original: Original | None, tools: Tools
     return offering(done, original if posted.offers_original else None)
 
 
-def _held(job: Job, reason: str, tools: Tools, *, here: bool) -> Job:
-    """The video waits to be brought elsewhere; meanwhile a link to it is offered."""
-    _log.info("The video is held back", action="job_held", error=reason, **job.log_context())
+def _held(job: Job, reason: str, tools: Tools, *, here: bool, cause: BaseException | None = None) -> Job:
+    """The video waits to be brought elsewhere; meanwhile a link to it is offered. The log also has the `cause`."""
+    said = str(cause) if cause else None  # such as Discord's own words and code, which are nothing for the person
+    _log.info("The video is held back", action="job_held", error=reason, cause=said, **job.log_context())
     original = _original(job, tools, tools.retention.held_for) if here else public_link(job, tools)
     return offering(ended(job, Status.HELD, reason, tools.clock()), original)
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.jobs.delivery import DeliveryDelayed, Posted, Result, Undeliverable
 from bot.jobs.folder import FolderDelivery
@@ -188,10 +189,13 @@ async def test_a_place_out_of_reach_for_hours_holds_the_video(bench: Any, make_j
     """It is paid for, so it is kept; the person learns where to find it."""
     job = await bench.add(make_job())
     bench.place.refuse_post = [DeliveryDelayed("Discord is down")] * POST_TRIES
-    async with bench.working():
-        held = await bench.rushed(job)
+    with capture_logs() as logs:
+        async with bench.working():
+            held = await bench.rushed(job)
     assert held.status is Status.HELD
-    assert held.reason == "This place could not be reached for hours."
+    (told,) = [line for line in logs if line["action"] == "job_held"]
+    assert (told["job"], told["error"], told["cause"]) == (job.id, held.reason, "Discord is down")
+    assert held.reason == "Its place could not be reached for hours."
     assert bench.place.refuse_post == []
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import discord
 import pytest
+from structlog.testing import capture_logs
 
 from bot.chat import cards
 from bot.chat.client import Reelcord
@@ -26,8 +27,10 @@ async def test_a_held_video_is_brought_where_the_person_is(
     await store.save(job.evolve(status=Status.HELD, video_id="v1", reason="The channel is gone."))
     shown = await shows(await discord_api.command("member", "after-dark", "jobs show", {"job": job.id}), "Held")
     wakes.clear()
-    call = await discord_api.press("member", shown, button(job, "bring"))
-    place = await shows(call, "on its way")
+    with capture_logs() as logs:
+        call = await discord_api.press("member", shown, button(job, "bring"))
+        place = await shows(call, "on its way")
+    assert [line["job"] for line in logs if line["action"] == "job_moved"] == [job.id]
     moved = await store.get(job.id)
     assert moved is not None
     assert (moved.status, moved.destination.channel_id, moved.destination.card_id) == (

@@ -1,6 +1,7 @@
 """Cancelling: by the card's button and by /jobs cancel, in time and too late."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.jobs.job import Job, Status
 from bot.jobs.store import Store
@@ -14,8 +15,11 @@ async def test_cancel_drops_a_queued_job_for_free(
 ):
     """The card says so at once, and nothing will be submitted."""
     wakes.clear()
-    call = await discord_api.press("member", card, button(job, "cancel"))
-    shown = await shows(call, "Cancelled")
+    with capture_logs() as logs:
+        call = await discord_api.press("member", card, button(job, "cancel"))
+        shown = await shows(call, "Cancelled")
+    told = [(line["job"], line["by"], line["was"]) for line in logs if line["action"] == "job_cancelled"]
+    assert told == [(job.id, "owner", "queued")]
     assert shown is card
     assert "nothing was charged" in card.text()
     cancelled = await store.get(job.id)
