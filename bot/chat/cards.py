@@ -37,7 +37,6 @@ _NEXT = {
     Status.QUEUED: "Waiting to be sent to the video service.",
     Status.SUBMITTING: "It is being handed to the video service.",
     Status.DELIVERING: "The video is ready and on its way.",
-    Status.COMPLETED: "The video is here.",
     Status.UNCONFIRMED: "The answer of the video service was lost, so it may be making this video and may charge for it.",
     Status.CANCELLED: "Nothing more will be done.",
     Status.EXPIRED: "The video service took too long.",
@@ -52,6 +51,9 @@ NOT_SHOWN = "The video is kept but could not be shown in this answer: press **Po
 ELSEWHERE = "The video is not at hand just now: press **Post it here** to have it fetched, as long as it is to be had."
 
 _TOO_LARGE = "your video is ready, but too large for this place"
+_POSTED = "The video is posted."
+_SHOWN_ALONE = "The video came in the command's own answer, which only you could see."
+_UNQUOTED = "> *The prompt is not shown: this server's AutoMod blocks it.*"
 
 
 class Card(ui.LayoutView):
@@ -109,8 +111,8 @@ def held_notice(job: Job) -> Card:
     where = f" in <#{job.destination.channel_id}>" if job.destination.guild_id else ""
     told = f"Your video is made but could not be posted{where}. {escape(job.reason or '', SENTENCE_LIMIT)}".strip()
     offer = "It is kept: **Post it here** brings it into this conversation, `/jobs show` to any other place."
-    texts = [_title(job.command, STATUS_WORDS[job.status]), _quote(job), f"{told} {offer}", f"-# {recipe_line(job)}"]
-    return _container(job, [ui.TextDisplay(text) for text in texts], _buttons(job, 0.0))
+    texts = [_title(job.command, STATUS_WORDS[job.status]), _quote(job), f"{told} {offer}"]
+    return _container(job, [*map(ui.TextDisplay, texts), *_small_print(job, 0.0)], _buttons(job, 0.0))
 
 
 def uncertain(command: str) -> Card:
@@ -119,14 +121,17 @@ def uncertain(command: str) -> Card:
     return _notice(command, "Unconfirmed", sentence, discord.Colour.orange())
 
 
-def status(job: Job, poster_name: str | None = None, *, held: str = KEPT, now: float = 0.0) -> Card:
+def status(
+    job: Job, poster_name: str | None = None, *, held: str = KEPT, now: float = 0.0, quoted: bool = True
+) -> Card:
     """The status card of a job.
 
     `poster_name` is the poster's file in the same message; `held` says what becomes of a held video; a link to the
-    original that has ended by `now` is left out.
+    original that has ended by `now` is left out, and so is the prompt unless `quoted`.
     """
+    quote = _quote(job) if quoted else _UNQUOTED
     texts = [
-        ui.TextDisplay(text) for text in (_title(job.command, STATUS_WORDS[job.status]), _quote(job), _state(job, held))
+        ui.TextDisplay(text) for text in (_title(job.command, STATUS_WORDS[job.status]), quote, _state(job, held, now))
     ]
     head: list[ui.Item] = [ui.Section(*texts, accessory=_thumbnail(job, poster_name))] if poster_name else [*texts]
     return _container(job, [*head, *_small_print(job, now)], _buttons(job, now))
@@ -134,7 +139,7 @@ def status(job: Job, poster_name: str | None = None, *, held: str = KEPT, now: f
 
 def given(job: Job, filename: str, *, said: str = "") -> Card:
     """The card of a held job together with its video, for the person alone."""
-    texts = (_title(job.command, STATUS_WORDS[job.status]), _quote(job), _state(job, GIVEN))
+    texts = (_title(job.command, STATUS_WORDS[job.status]), _quote(job), _state(job, GIVEN, 0.0))
     head = [ui.TextDisplay(text) for text in texts]
     done = [ui.TextDisplay(f"-# {escape(said, SAID_LIMIT)}")] if said else []
     return _container(job, [*head, _gallery(job, filename), *done, *_small_print(job, 0.0)], _buttons(job, 0.0))
@@ -209,17 +214,26 @@ def _container(job: Job, items: Sequence[ui.Item], buttons: Iterable[ui.Button |
     return Card(ui.Container(*items, *row, accent_colour=_COLOURS.get(job.status)))
 
 
-def _state(job: Job, held: str) -> str:
+def _state(job: Job, held: str, now: float) -> str:
     """How the job is getting on, or why it ended, in words."""
     if job.status is Status.IN_PROGRESS:
         said = f"{bar(job.progress)} · started {ago(job.submitted_at or job.created_at)}"
         return f"{said}\n{escape(job.reason, SENTENCE_LIMIT)}" if job.reason else said
-    said = escape(job.reason, SENTENCE_LIMIT) if job.reason else _NEXT.get(job.status, "")
+    said = escape(job.reason, SENTENCE_LIMIT) if job.reason else _next(job)
     if job.status is Status.HELD:
         said = f"{said} {held}"
+    if job.status is Status.FAILED and _original(job, now):
+        said = f"{said} The button **Full quality** leads to it."
     if job.finished_at:
         return f"{said} {ago(job.finished_at)}".strip()
     return f"{said} Ordered {ago(job.created_at)}.".strip()
+
+
+def _next(job: Job) -> str:
+    """What is to be said of a status that came without a reason."""
+    if job.status is Status.COMPLETED:
+        return _POSTED if job.message_url else _SHOWN_ALONE
+    return _NEXT.get(job.status, "")
 
 
 def _small_print(job: Job, now: float) -> list[ui.TextDisplay]:

@@ -15,7 +15,14 @@ from bot.chat.answers import LOST
 from bot.chat.cards import Card
 from bot.chat.ladder import DEFAULT_LIMIT, Limit, Parcel, rungs
 from bot.chat.places import Place, file_name, limit_of, link_to, parcel_file, poster_file, poster_name
-from bot.chat.refusals import NO_DIRECT_MESSAGES, is_closed_door, is_too_large, refuses_the_file, translated
+from bot.chat.refusals import (
+    NO_DIRECT_MESSAGES,
+    is_closed_door,
+    is_moderated,
+    is_too_large,
+    refuses_the_file,
+    translated,
+)
 from bot.chat.renewal import renewed
 from bot.chat.tokens import Token
 from bot.jobs.delivery import DeliveryError, Posted, Result, Undeliverable
@@ -167,16 +174,25 @@ class DiscordDelivery:
 async def _edit(
     edit: Callable[[Card, Callable[[], list[discord.File]]], Awaitable[None]], job: Job, poster: Path | None
 ) -> None:
-    """Edit a card; where it may not have the poster, without that."""
-    if poster is not None:
+    """Edit a card; where it may not have the poster, or not say the prompt, without that."""
+    quoted = True
+    while True:
+        name, files = (poster_name(job), partial(_files, job, poster)) if poster else (None, list)
         try:
-            await edit(cards.status(job, poster_name(job)), lambda: [poster_file(job, poster)])
+            await edit(cards.status(job, name, quoted=quoted), files)
         except discord.HTTPException as error:
-            if not refuses_the_file(error):
+            if poster and refuses_the_file(error):
+                poster = None
+            elif quoted and is_moderated(error):
+                quoted = False
+            else:
                 raise
         else:
             return
-    await edit(cards.status(job), list)
+
+
+def _files(job: Job, poster: Path) -> list[discord.File]:
+    return [poster_file(job, poster)]
 
 
 async def _sent(result: Result, limit: Limit, send: Callable[[Parcel], Awaitable[Posted]]) -> Posted:
@@ -187,6 +203,7 @@ async def _sent(result: Result, limit: Limit, send: Callable[[Parcel], Awaitable
         except discord.HTTPException as error:
             if not is_too_large(error):
                 raise
+            _log.info("A file was refused for its size", action="file_refused", size=parcel.size, error=str(error))
         except TimeoutError:
             # aiohttp gives a request five minutes: over a slow line a smaller file may still arrive.
             if parcel.size <= DEFAULT_LIMIT:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import structlog
+
 from bot.chat.cards import can_be_pressed
 from bot.jobs.delivery import Original, Result, Undeliverable
 from bot.media import Fitted, MediaError, Rung, fit, megabytes
@@ -19,6 +21,8 @@ _SMALLER = (DEFAULT_LIMIT, 8 * 1024 * 1024, 1024 * 1024)
 for a proxy in front of Discord."""
 _FILES = 4  # how many sizes of the video are offered at the most
 _HEADROOM = 0.99  # Discord measures the request, which is a little more than the file
+
+_log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,24 +62,43 @@ async def rungs(result: Result, limit: Limit) -> AsyncIterator[Parcel]:
         OSError: the disk has no room for a smaller one.
     """
     link = result.original if result.original and can_be_pressed(result.original.url) else None
-    stated, sentence = limit, "Discord finds the video too large for this place, even when made smaller."
+    sentence = "Discord finds the video too large for its place, even when made smaller."
+    whole = megabytes(result.video.size)
+    said = f"Discord refused the video ({whole}), even when made smaller"
     for turn in range(_FILES):
         try:
             fitted = await fit(result.video, int(limit.size * _HEADROOM))
         except MediaError as error:
-            sentence = sentence if turn else str(error)
+            if turn == 0:
+                sentence = f"{str(error).removesuffix('.')}: its place takes {megabytes(limit.size)}."
+            said = f"the video ({whole}) cannot be made to fit {limit.words}"
+            _log.info("No file that fits can be made", action="video_not_fitted", limit=limit.size, error=str(error))
             break
         file, changed = fitted.video, fitted.rung is not Rung.AS_IS
+        if changed:
+            _tell(fitted, limit)
         yield Parcel(
             path=file.path, size=file.size, said=what_was_done(fitted, limit), original=link if changed else None
         )
         limit = _below(file.size)
     if link is None or result.poster is None:
         raise Undeliverable(sentence)
-    said = f"the video ({megabytes(result.video.size)}) cannot be made to fit {stated.words}"
     size = (await asyncio.to_thread(result.poster.stat)).st_size
     yield Parcel(path=result.poster, size=size, said=said, original=link, poster=True)
     raise Undeliverable(sentence)
+
+
+def _tell(fitted: Fitted, limit: Limit) -> None:
+    """Log what was made of a video, for whoever is asked about it."""
+    _log.info(
+        "A file that fits its place is made",
+        action="video_fitted",
+        rung=fitted.rung.value,
+        original=fitted.original.size,
+        size=fitted.video.size,
+        limit=limit.size,
+        tries=fitted.tries,
+    )
 
 
 def what_was_done(fitted: Fitted, limit: Limit) -> str:

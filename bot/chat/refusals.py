@@ -12,19 +12,22 @@ from bot.jobs.delivery import DeliveryDelayed, Undeliverable
 
 _TOO_LARGE = frozenset({40005, 50045})
 _NO_HISTORY = 160002
-_AUTOMOD = "This server's AutoMod blocked the message: ask its moderators to let the bot post."
+_MODERATED = frozenset({200000, 200001})
+_AUTOMOD = "The server's AutoMod blocked the message: ask its moderators to let the bot post."
 _CLOSED = {
     10003: "The channel is gone.",
     10004: "The server is gone, or the bot was removed from it.",
     10008: "The message is gone.",
-    50001: "The bot may not see this channel any more, or was removed from the server.",
+    50001: "The bot cannot see the channel: it needs the permission View Channel, or was removed from the server.",
     50007: "The bot may not send you direct messages: allow them for a server you share with it.",
-    50013: "The bot may not post here: it needs the permissions Send Messages and Attach Files.",
+    50013: (
+        "The bot may not post in the channel: it needs the permissions Send Messages (in threads: Send Messages in "
+        "Threads) and Attach Files."
+    ),
     50083: "The thread is archived, and the bot may not reopen it: it needs the permission Manage Threads.",
     50278: "The bot may not send you direct messages: you share no server with it.",
     160005: "The thread is locked, and the bot may not post in it: it needs the permission Manage Threads.",
-    200000: _AUTOMOD,
-    200001: _AUTOMOD,
+    **dict.fromkeys(_MODERATED, _AUTOMOD),
     240000: "Discord's filter for harmful links blocked the message.",
     400001: "Discord has limited the upload of files to this server.",
 }
@@ -32,6 +35,7 @@ _CLOSED = {
 #: (30046), direct messages opened too fast (40003), a function switched off for a while (40004, 40006), a busy
 #: service (40062, 130000): each passes by itself.
 _LATER = frozenset({20016, 20028, 20029, 30046, 40003, 40004, 40006, 40062, 130000})
+_NOT_TAKEN = "Discord did not take the message."
 _SHUT_THREAD = frozenset({50083, 160005})
 NO_DIRECT_MESSAGES = frozenset({_CLOSED[50007], _CLOSED[50278]})
 """The sentences that say that a person cannot be written to."""
@@ -62,7 +66,7 @@ def meaning(error: discord.HTTPException) -> Undeliverable | DeliveryDelayed:
         return DeliveryDelayed(f"Discord answered {error.status}.", retry_after=_asked_to_wait(error))
     if _is_guard(error):
         return DeliveryDelayed("Discord's guard in front of its API refused the request.")
-    return Undeliverable(_CLOSED.get(error.code, f"Discord does not take this message here (code {error.code})."))
+    return Undeliverable(_CLOSED.get(error.code, _NOT_TAKEN))
 
 
 def is_too_large(error: discord.HTTPException) -> bool:
@@ -91,6 +95,11 @@ def is_blind_reply(error: discord.HTTPException) -> bool:
 def refuses_the_file(error: discord.HTTPException) -> bool:
     """Whether the same message may pass without its file."""
     return is_too_large(error) or error.code in (50013, 400001)
+
+
+def is_moderated(error: discord.HTTPException) -> bool:
+    """Whether AutoMod has found something in the message that its server lets nobody say."""
+    return error.code in _MODERATED
 
 
 def _is_guard(error: discord.HTTPException) -> bool:

@@ -66,8 +66,7 @@ async def fit(video: Video, limit: int) -> Fitted:
             fitted, why_not = None, "This video could not be re-encoded in time."
         if fitted is None:
             why_not = why_not or (
-                f"This video ({megabytes(video.size)}, {video.seconds:.3g} s) cannot be made small enough for the "
-                f"{megabytes(limit)} limit here."
+                f"This video ({megabytes(video.size)}, {video.seconds:.3g} s) cannot be made small enough."
             )
             with contextlib.suppress(OSError):
                 await asyncio.to_thread(note.write_text, why_not)

@@ -67,7 +67,33 @@ def test_a_done_card_links_to_the_video(make_job: Make):
     card = cards.status(job)
     assert [part["url"] for part in flat(card) if part["type"] == 2] == [url]
     assert texts(card)[0] == "### /veo · Done"
-    assert texts(card)[2] == "The video is here. <t:1790000200:R>"
+    assert texts(card)[2] == "The video is posted. <t:1790000200:R>"
+
+
+def test_a_done_card_without_a_link_says_where_the_video_was(make_job: Make):
+    """It came in an answer that only the person saw, to which no link leads."""
+    job = make_job(status=Status.COMPLETED, finished_at=1_790_000_200.0)
+    assert texts(cards.status(job))[2] == (
+        "The video came in the command's own answer, which only you could see. <t:1790000200:R>"
+    )
+
+
+def test_a_card_can_leave_the_prompt_out(make_job: Make):
+    """Where AutoMod blocks a word of it, all else is said."""
+    told = texts(cards.status(make_job()))
+    told[1] = "> *The prompt is not shown: this server's AutoMod blocks it.*"
+    assert texts(cards.status(make_job(), quoted=False)) == told
+
+
+def test_a_failed_card_names_the_button_that_leads_to_the_video(make_job: Make):
+    """As long as it is there: a link that has ended, or is too long for a button, is not promised."""
+    job = make_job(status=Status.FAILED, reason="It is too large.", finished_at=1_790_000_200.0)
+    job = job.evolve(original_url="https://files.example/fox.mp4", original_until=1_790_000_300.0)
+    promised = "It is too large. The button **Full quality** leads to it. <t:1790000200:R>"
+    plain = "It is too large. <t:1790000200:R>"
+    long = job.evolve(original_url="https://files.example/" + 500 * "x")
+    found = [texts(cards.status(each, now=now))[2] for each, now in ((job, 0.0), (job, 1_790_000_300.0), (long, 0.0))]
+    assert found == [promised, plain, plain]
 
 
 @pytest.mark.parametrize(
@@ -192,7 +218,8 @@ def test_a_card_offers_the_original_as_long_as_it_is_there(status: Status, make_
 
 def test_a_notice_of_a_held_video_says_all_that_its_reader_needs(make_job: Make):
     """In a direct message there is nothing around it: what was made, where it was to go, why it is not there."""
-    card = cards.held_notice(make_job(status=Status.HELD, reason="The thread is closed."))
+    job = make_job(status=Status.HELD, reason="The thread is closed.", original_url="https://bot.example/videos/x.mp4")
+    card = cards.held_notice(job.evolve(original_until=1_790_600_000.0))
     assert texts(card) == [
         "### /veo · Held",
         "> a red fox in the snow",
@@ -201,9 +228,11 @@ def test_a_notice_of_a_held_video_says_all_that_its_reader_needs(make_job: Make)
             " It is kept: **Post it here** brings it into this conversation, `/jobs show` to any other place."
         ),
         "-# model `veo_3_1` · size `1280x720` · seconds `8` · job `abcdefghjkmn`",
+        "-# Full quality until <t:1790600000:f>",
     ]
-    assert [(part["label"], part["custom_id"]) for part in flat(card) if part["type"] == 2] == [
-        ("Post it here", "reelcord:bring:abcdefghjkmn")
+    assert [(part["label"], part.get("custom_id")) for part in flat(card) if part["type"] == 2] == [
+        ("Post it here", "reelcord:bring:abcdefghjkmn"),
+        ("Full quality", None),
     ]
 
 

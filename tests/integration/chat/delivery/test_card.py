@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.delivery import Delivery, DeliveryDelayed
+from bot.jobs.delivery import Delivery, DeliveryDelayed, Undeliverable
 from bot.jobs.job import Job, Status
 from bot.sandbox.discord_api import DiscordSandbox
 from tests.integration.chat.conftest import OnlyJob, Shows
@@ -68,6 +68,25 @@ async def test_a_place_that_refuses_files_gets_the_card_without(
     assert refused.hits == 1
     assert "Done" in card.text()
     assert card.attachments == []
+
+
+@pytest.mark.parametrize("age", [0, 20 * 60], ids=["by the token", "by the channel"])
+async def test_a_prompt_that_automod_blocks_is_left_out(
+    age: float, discord_api: DiscordSandbox, delivery: Delivery, job: Job, still: Path
+):
+    """The card would else say for ever that nothing has been ordered, while the video is paid for and posted."""
+    discord_api.block_words("studio", "fox")
+    discord_api.advance(age)
+    await delivery.show(done(job), still)
+    card = card_of(job, discord_api)
+    assert card.text().splitlines()[:2] == [
+        "### /sora · Done",
+        "> *The prompt is not shown: this server's AutoMod blocks it.*",
+    ]
+    assert [file.filename for file in card.files()] == [f"still-{job.id}.jpg"]
+    discord_api.block_words("studio", "done")
+    with pytest.raises(Undeliverable, match="AutoMod"):
+        await delivery.show(done(job), still)
 
 
 async def test_only_a_done_card_shows_a_still(discord_api: DiscordSandbox, delivery: Delivery, job: Job, still: Path):

@@ -182,7 +182,7 @@ async def test_a_video_held_in_direct_messages_is_told_of_beside_its_card(
     direct = discord_api.world.dm(discord_api.world.user("member"))
     await shows(await discord_api.command("member", direct, "sora", {"prompt": "a fox"}), "Queued")
     job = await only_job()
-    told = held(job, discord_api, "Discord finds the video too large for this place, even when made smaller.")
+    told = held(job, discord_api, "Discord finds the video too large for its place, even when made smaller.")
     for _ in range(2):
         await delivery.show(told)
         discord_api.advance(3600)

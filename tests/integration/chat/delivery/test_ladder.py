@@ -1,11 +1,13 @@
 """A video is posted as large as its place takes it, and the message says what was done to it."""
 
 import asyncio
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from bot.chat.client import Reelcord
 from bot.jobs.delivery import Delivery, DeliveryDelayed, Original, Undeliverable
@@ -20,7 +22,7 @@ POSTS = r"/channels/\d+/messages$"
 
 def done_to(message: Message) -> str:
     """What the message says was done to its file: small print that is not the recipe; "" for nothing."""
-    return next((line for line in message.text().splitlines() if "encoded" in line or "cannot" in line), "")
+    return next((line for line in message.text().splitlines() if re.search("encoded|cannot|refused", line)), "")
 
 
 def link_of(message: Message) -> str | None:
@@ -177,12 +179,17 @@ async def test_at_the_foot_a_still_leads_to_the_video(
 ):
     """Every file was refused; the message is found again like any result."""
     refused = discord_api.faults.add(POSTS, method="POST", times=4, status=413, body={"code": 40005})
-    posted = await bring(delivery, job, padded(12 * MIB), original=ORIGINAL, poster=still)
+    with capture_logs() as logs:
+        posted = await bring(delivery, job, padded(12 * MIB), original=ORIGINAL, poster=still)
+    told = [line for line in logs if line["action"] in ("video_fitted", "file_refused")]
+    assert [line["action"] for line in told] == 4 * ["video_fitted", "file_refused"]
+    assert [told[0][name] for name in ("rung", "original", "limit", "tries")] == ["re-encoded", 12 * MIB, 10 * MIB, 1]
+    assert told[0]["size"] == told[1]["size"]
     message = discord_api.world.messages[posted.message_id or 0]
     assert refused.hits == 4
     assert [file.filename for file in message.files()] == [f"reelcord-{job.id}.jpg"]
     assert message.files()[0].data == await asyncio.to_thread(still.read_bytes)
-    assert done_to(message) == "-# the video (12 MB) cannot be made to fit this server's 10 MB limit"
+    assert done_to(message) == "-# Discord refused the video (12 MB), even when made smaller"
     assert (link_of(message), posted.offers_original) == (ORIGINAL.url, True)
     assert await delivery.find(job) == posted
 
@@ -208,7 +215,7 @@ async def test_what_fits_nowhere_and_has_no_link_is_held(
     discord_api.faults.add(POSTS, method="POST", times=-1, status=413, body={"code": 40005})
     with pytest.raises(Undeliverable) as caught:
         await bring(delivery, job, video, original=original, poster=still if has_still else None)
-    assert str(caught.value) == "Discord finds the video too large for this place, even when made smaller."
+    assert str(caught.value) == "Discord finds the video too large for its place, even when made smaller."
     assert results(discord_api) == []
 
 
@@ -224,10 +231,11 @@ async def test_a_link_too_long_for_a_button_is_left_out(
 async def test_what_cannot_be_made_watchable_is_held_with_its_numbers(
     discord_api: DiscordSandbox, delivery: Delivery, job: Job, video: Path, still: Path
 ):
-    """A place that takes next to nothing: the person reads how large the video is."""
+    """A place that takes next to nothing: the person reads how large the video is, and what the place takes."""
     tiny = job.evolve(destination=replace(job.destination, private=True, upload_limit=2000))
-    with pytest.raises(Undeliverable, match=r"\(\d+ KB, 1 s\) cannot be made small enough"):
+    with pytest.raises(Undeliverable, match=r"\(\d+ KB, 1 s\) cannot be made small enough: its place takes 2 KB\.$"):
         await bring(delivery, tiny, video)
     posted = await bring(delivery, tiny, video, original=ORIGINAL, poster=still)
     message = discord_api.world.messages[posted.message_id or 0]
+    assert re.fullmatch(r"-# the video \(\d+ KB\) cannot be made to fit the 2 KB limit here", done_to(message))
     assert [file.filename for file in message.files()] == [f"reelcord-{job.id}.jpg"]

@@ -19,18 +19,23 @@ from tests.integration.chat.delivery.conftest import ORDER, bring
 POSTS = r"/channels/\d+/messages$"
 
 
+NO_RIGHT = (
+    "The bot may not post in the channel: it needs the permissions Send Messages (in threads: Send Messages in Threads) "
+    "and Attach Files."
+)
+OUT_OF_SIGHT = "The bot cannot see the channel: it needs the permission View Channel, or was removed from the server."
 CLOSED = [
-    (403, 50013, "The bot may not post here: it needs the permissions Send Messages and Attach Files."),
-    (403, 50001, "The bot may not see this channel any more, or was removed from the server."),
+    (403, 50013, NO_RIGHT),
+    (403, 50001, OUT_OF_SIGHT),
     (403, 50007, "The bot may not send you direct messages: allow them for a server you share with it."),
     (403, 50278, "The bot may not send you direct messages: you share no server with it."),
     (404, 10003, "The channel is gone."),
     (404, 10004, "The server is gone, or the bot was removed from it."),
-    (400, 200000, "This server's AutoMod blocked the message: ask its moderators to let the bot post."),
-    (400, 200001, "This server's AutoMod blocked the message: ask its moderators to let the bot post."),
+    (400, 200000, "The server's AutoMod blocked the message: ask its moderators to let the bot post."),
+    (400, 200001, "The server's AutoMod blocked the message: ask its moderators to let the bot post."),
     (400, 240000, "Discord's filter for harmful links blocked the message."),
     (403, 400001, "Discord has limited the upload of files to this server."),
-    (400, 50035, "Discord does not take this message here (code 50035)."),
+    (400, 50035, "Discord did not take the message."),
 ]
 
 
@@ -156,7 +161,7 @@ async def test_a_person_whom_nothing_reaches_finds_the_video_by_themselves(
     discord_api.advance(20 * 60)
     with pytest.raises(Undeliverable):
         await bring(delivery, job, video)
-    with pytest.raises(Undeliverable, match="may not see this channel"):
+    with pytest.raises(Undeliverable, match="cannot see the channel"):
         await delivery.show(job.evolve(status=Status.HELD, reason="No.", finished_at=discord_api.clock()))
     assert discord_api.messages(discord_api.world.dm(discord_api.world.user("newcomer"))) == []
 
