@@ -77,6 +77,32 @@ def test_the_invitation_asks_for_the_permissions_it_names():
     ]
 
 
+def test_the_readme_tells_moderators_of_every_permission_that_a_card_names():
+    """Whoever reads "it needs the permission ..." finds it in one table, and what it is for."""
+    flags = {"view_channel", *discord.Permissions.VALID_FLAGS}  # which discord.py keeps under an older name
+    known = {name.replace("_", " ").title().replace(" In ", " in ") for name in flags}
+    reasons = (ROOT / "bot/chat/refusals.py").read_text()
+    named = {name for name in known if name in re.sub(r'"\s+"', "", reasons)}
+    table = README.partition("## Held, and what to grant")[2].partition("\n## ")[0]
+
+    assert named >= {"View Channel", "Send Messages", "Send Messages in Threads", "Attach Files", "Manage Threads"}
+    assert [name for name in sorted(named) if name not in table] == []
+
+
+def test_the_readme_names_log_lines_that_there_are():
+    """An operator searches for these very words."""
+    said = README.partition("asks what became of a video?**")[2].partition("\n\n")[0]
+    named = re.findall(r"`([a-z]+_[a-z_]+)`", said)
+    logged = {
+        action
+        for path in (ROOT / "bot").rglob("*.py")
+        for action in re.findall(r'action="([a-z_]+)"', path.read_text())
+    }
+
+    assert len(named) == 10
+    assert [action for action in named if action not in logged] == []
+
+
 def test_every_link_inside_the_readme_leads_somewhere():
     """Headings that are linked exist, and so do files."""
     headings = {
