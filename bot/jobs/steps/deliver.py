@@ -77,6 +77,13 @@ async def _not_posted(job: Job, error: DeliveryError | NoRoom | OSError, tools: 
         if job.attempts + 1 >= POST_TRIES:
             return _held(job, "Its place could not be reached for hours.", tools, here=here, cause=error)
         due_at = tools.retry_at(job, retry_after=error.retry_after)
+        _log.info(
+            "The place cannot be reached now",
+            action="post_delayed",
+            error=str(error),
+            due_at=due_at,
+            **job.log_context(),
+        )
         return job.evolve(attempts=job.attempts + 1, due_at=due_at, reason=None)
     if isinstance(error, Undeliverable):
         return _held(job, str(error), tools, here=here, cause=error.__cause__)

@@ -193,6 +193,8 @@ async def test_a_place_out_of_reach_for_hours_holds_the_video(bench: Any, make_j
         async with bench.working():
             held = await bench.rushed(job)
     assert held.status is Status.HELD
+    delays = [(line["job"], line["error"]) for line in logs if line["action"] == "post_delayed"]
+    assert delays == [(job.id, "Discord is down")] * (POST_TRIES - 1)
     (told,) = [line for line in logs if line["action"] == "job_held"]
     assert (told["job"], told["error"], told["cause"]) == (job.id, held.reason, "Discord is down")
     assert held.reason == "Its place could not be reached for hours."

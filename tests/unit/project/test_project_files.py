@@ -99,7 +99,7 @@ def test_the_readme_names_log_lines_that_there_are():
         for action in re.findall(r'action="([a-z_]+)"', path.read_text())
     }
 
-    assert len(named) == 10
+    assert len(named) == 11
     assert [action for action in named if action not in logged] == []
 
 
