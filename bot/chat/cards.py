@@ -47,6 +47,7 @@ KEPT = "The video is kept: use `/jobs show` where it may be posted, and press **
 """What a held job's card says after the reason; the rest are said by `/jobs show`, in its place."""
 BEING_READIED = "The video is being made ready …"
 GIVEN = "Here it is, for you alone; **Post it here** posts it where you are."
+GIVEN_PRIVATELY = "Here it is; **Post it here** shows it where you are, to you alone."
 NOT_SHOWN = "The video is kept but could not be shown in this answer: press **Post it here**."
 ELSEWHERE = "The video is not at hand just now: press **Post it here** to have it fetched, as long as it is to be had."
 
@@ -139,7 +140,8 @@ def status(
 
 def given(job: Job, filename: str, *, said: str = "") -> Card:
     """The card of a held job together with its video, for the person alone."""
-    texts = (_title(job.command, STATUS_WORDS[job.status]), _quote(job), _state(job, GIVEN, 0.0))
+    here = GIVEN_PRIVATELY if job.destination.private else GIVEN
+    texts = (_title(job.command, STATUS_WORDS[job.status]), _quote(job), _state(job, here, 0.0))
     head = [ui.TextDisplay(text) for text in texts]
     done = [ui.TextDisplay(f"-# {escape(said, SAID_LIMIT)}")] if said else []
     return _container(job, [*head, _gallery(job, filename), *done, *_small_print(job, 0.0)], _buttons(job, 0.0))

@@ -253,6 +253,16 @@ def test_a_held_video_is_given_with_what_was_done_to_it(make_job: Make):
     assert buttons(card) == ["Post it here"]
 
 
+def test_a_private_video_is_offered_for_the_person_alone(make_job: Make):
+    """Nobody has to fear that the button shows it to others: `actions.bring` keeps a private job private."""
+    where = Destination(user_id=7, channel_id=8, private=True)
+    job = make_job(status=Status.HELD, reason="Your messages are closed.", finished_at=1_790_000_100.0)
+    card = cards.given(job.evolve(destination=where), "reelcord-x.mp4")
+    assert texts(card)[2] == (
+        "Your messages are closed. Here it is; **Post it here** shows it where you are, to you alone. <t:1790000100:R>"
+    )
+
+
 def test_a_list_tells_each_job_in_a_line(make_job: Make):
     """Id, status word, when, command, prompt, and the video where there is one."""
     done = make_job(status=Status.COMPLETED, message_url="https://discord.com/channels/9/8/11")
