@@ -83,7 +83,7 @@ async def test_a_prompt_that_automod_blocks_is_left_out(
         "### /sora · Done",
         "> *The prompt is not shown: this server's AutoMod blocks it.*",
     ]
-    assert [file.filename for file in card.files()] == [f"still-{job.id}.jpg"]
+    assert [file.filename for file in card.files()] == [f"poster-{job.id}.jpg"]
     discord_api.block_words("studio", "done")
     with pytest.raises(Undeliverable, match="AutoMod"):
         await delivery.show(done(job), still)
