@@ -15,13 +15,13 @@ from tests.integration.chat.conftest import OnlyJob, Shows
 from tests.integration.chat.delivery.conftest import ORIGINAL, bring, ordered
 
 OF_THE_VIDEO = "AI video: a red fox in the snow"
-OF_THE_STILL = "Still of an AI video: a red fox in the snow"
+OF_THE_POSTER = "Still of an AI video: a red fox in the snow"
 #: What the text says of each rung, best first.
 RUNGS = {
     "as it is": "",
     "repacked": "repacked without a change to the picture",
     "re-encoded": "re-encoded so that it plays everywhere",
-    "still": "cannot be made to fit",
+    "poster": "Discord refused the video",
 }
 REFUSED = {"times": 4, "status": 413, "body": {"code": 40005}}
 
@@ -33,7 +33,7 @@ def films(video: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pa
     late, strange = folder / "late.mp4", folder / "strange.mp4"
     for path, how in ((late, ("-c", "copy")), (strange, ("-c:v", "libx264", "-pix_fmt", "yuv444p"))):
         subprocess.run([ffmpeg(), "-v", "error", "-y", "-i", str(video), *how, str(path)], check=True)
-    return {"as it is": video, "repacked": late, "re-encoded": strange, "still": video}
+    return {"as it is": video, "repacked": late, "re-encoded": strange, "poster": video}
 
 
 def pictures(message: Message) -> list[tuple[str, bool]]:
@@ -59,21 +59,21 @@ async def test_every_rung_says_what_it_is(
     films: dict[str, Path],
     still: Path,
 ):
-    """Alt text on the gallery and on the file; the card's still has it as well. The link comes with all but the original."""
+    """Alt text on the gallery and on the file; the card's poster has it as well. The link comes with all but the original."""
     options: dict[str, Any] = {"prompt": "a red fox in the snow", "spoiler": spoiler, "private": route != "channel"}
     first = await ordered(discord_api, shows, only_job, options)
     discord_api.advance(20 * 60 if route == "direct message" else 0)
     for number, (rung, said) in enumerate(RUNGS.items()):
         job = replace(first, id=f"{number}{first.id[1:]}")
-        if rung == "still":
+        if rung == "poster":
             discord_api.faults.add("/webhooks/|/channels/.*/messages$", method="*", **REFUSED)
         posted = await bring(delivery, job, films[rung], original=ORIGINAL, poster=still)
         message = discord_api.world.messages[posted.message_id or 0]
         assert said in message.text()
         assert [part["url"] for part in message.walk() if part.get("style") == 5] == [ORIGINAL.url][: bool(said)]
-        alt = OF_THE_STILL if rung == "still" else OF_THE_VIDEO
+        alt = OF_THE_POSTER if rung == "poster" else OF_THE_VIDEO
         assert (rung, pictures(message), descriptions(message)) == (rung, [(alt, spoiler)], [alt])
     if route == "channel":
         await delivery.show(first.evolve(status=Status.COMPLETED), still)
         card = discord_api.world.messages[first.destination.card_id or 0]
-        assert (pictures(card), descriptions(card)) == ([(OF_THE_STILL, spoiler)], [OF_THE_STILL])
+        assert (pictures(card), descriptions(card)) == ([(OF_THE_POSTER, spoiler)], [OF_THE_POSTER])

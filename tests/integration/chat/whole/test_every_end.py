@@ -11,11 +11,14 @@ from bot.sandbox.discord_api import DiscordSandbox, Message
 from bot.sandbox.discord_api.permissions import Permission
 from tests.integration.chat.whole.conftest import MAKING, PROMPT, TOO_LONG, Scene, pictures
 
-HIDDEN = "The bot may not see this channel any more, or was removed from the server."
-NO_RIGHT = "The bot may not post here: it needs the permissions Send Messages and Attach Files."
+HIDDEN = "The bot cannot see the channel: it needs the permission View Channel, or was removed from the server."
+NO_RIGHT = (
+    "The bot may not post in the channel: it needs the permissions Send Messages (in threads: Send Messages in "
+    "Threads) and Attach Files."
+)
 ARCHIVED = "The thread is archived, and the bot may not reopen it: it needs the permission Manage Threads."
 LOCKED = "The thread is locked, and the bot may not post in it: it needs the permission Manage Threads."
-AUTOMOD = "This server's AutoMod blocked the message: ask its moderators to let the bot post."
+AUTOMOD = "The server's AutoMod blocked the message: ask its moderators to let the bot post."
 NO_DM = "The bot may not send you direct messages: allow them for a server you share with it."
 
 #: Name: the place, what happens there, what the person reads, and where they then ask for the video.
@@ -89,7 +92,7 @@ async def test_closed_direct_messages_cost_no_private_video(scene: Scene):
     scene.discord.world.user("member").dms_open = False
     job = await scene.made(after=TOO_LONG)
     assert (job.status, job.reason, scene.discord.messages(scene.place("direct"))) == (Status.HELD, NO_DM, [])
-    mine = await shown(scene, job, "general", "Here it is, for you alone")
+    mine = await shown(scene, job, "general", "shows it where you are, to you alone")
     await scene.discord.press("member", mine, f"reelcord:bring:{job.id}")
     done = await scene.until("completed")
     posted = scene.discord.world.messages[done.message_id or 0]
