@@ -89,6 +89,14 @@ def settings_of(discord_api: DiscordSandbox) -> SettingsOf:
     return make
 
 
+async def _answered() -> None:
+    """Let what the bot does for an interaction end, lest the database is closed in the middle of a query of its."""
+    ours = ("CommandTree-", "discord-ui-")
+    at_work = [task for task in asyncio.all_tasks() if task.get_name().startswith(ours)]
+    if at_work:
+        await asyncio.wait(at_work, timeout=30)
+
+
 @pytest.fixture
 def start_bot(
     discord_api: DiscordSandbox,
@@ -114,6 +122,7 @@ def start_bot(
             await discord_api.connected()
             await bot.wait_until_ready()
             yield bot
+            await _answered()
             await bot.close()
             await running
 
