@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Awaitable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -80,11 +82,25 @@ def _make_file(url: URL) -> None:
     file = Path(str(url.database))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        sqlite3.connect(file).close()
+        with closing(sqlite3.connect(file, timeout=0)) as connection:
+            _write_ahead(connection)
     except (OSError, sqlite3.Error) as error:
         raise SettingsError(
             f"DATABASE_URL: the file {file} cannot be made ({error}): name a place that can be written"
         ) from None
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch a new file to WAL mode, which stays; SQLite itself does not wait where another program does the same."""
+    for _ in range(200):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.Error as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                return  # whoever connects is told what is wrong
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _engine(url: URL) -> AsyncEngine:
