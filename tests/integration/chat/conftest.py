@@ -3,6 +3,7 @@
 import asyncio
 import io
 import subprocess
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -17,16 +18,20 @@ from pydantic import SecretStr
 from bot.api.client import VideoApi
 from bot.chat.client import Reelcord
 from bot.jobs.job import Job
+from bot.jobs.schedule import Pace
 from bot.jobs.store import Store
-from bot.jobs.videos import Videos
+from bot.jobs.videos import Retention, Videos
+from bot.jobs.worker import Worker
 from bot.media import ffmpeg
 from bot.sandbox.discord_api import Call, Channel, DiscordSandbox, Message, Upload
+from bot.sandbox.video_api import VideoApiSandbox
 from bot.settings import Settings
 
 OnlyJob = Callable[[], Awaitable[Job]]
 Picture = Callable[..., Upload]
 SettingsOf = Callable[..., Settings]
 Shows = Callable[[Call, str], Awaitable[Message]]
+Join = Callable[..., AbstractAsyncContextManager[Worker]]
 StartBot = Callable[..., AbstractAsyncContextManager[Reelcord]]
 
 KEY = SecretStr("sk-test")
@@ -127,6 +132,41 @@ def start_bot(
             await running
 
     return start
+
+
+@pytest.fixture
+def join(start_bot: StartBot, store: Store, tmp_path: Path) -> Join:
+    """Joins bot and engine as the command line joins them, at work for one video service under both names."""
+
+    @asynccontextmanager
+    async def joined(service: VideoApiSandbox, clock: Callable[[], float] = time.time) -> AsyncIterator[Worker]:
+        key = SecretStr(service.key)
+        apis = {name: VideoApi(name, service.url, key) for name in ("octopusx", "uniall")}
+        workers: list[Worker] = []
+
+        def wake() -> None:
+            workers[0].wake()  # built after the bot whose delivery it has
+
+        async with start_bot(apis=apis, wake=wake, videos=Videos(tmp_path), clock=clock) as bot:
+            worker = Worker(
+                store,
+                apis,
+                bot.delivery,
+                pace=Pace(poll_interval=0.05, job_timeout=7200, off_peak_timeout=7200),
+                data_dir=tmp_path,
+                links=None,
+                retention=Retention(),
+                clock=clock,
+            )
+            workers.append(worker)
+            running = asyncio.create_task(worker.run())
+            yield worker
+            worker.stop()
+            await running
+        for api in apis.values():
+            await api.aclose()
+
+    return joined
 
 
 @pytest.fixture

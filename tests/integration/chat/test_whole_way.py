@@ -6,16 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from bot.api.client import VideoApi
-from bot.jobs.schedule import Pace
-from bot.jobs.store import Store
-from bot.jobs.videos import Retention
-from bot.jobs.worker import Worker
 from bot.sandbox.discord_api import Call, DiscordSandbox, Message, Upload
 from bot.sandbox.video_api import VideoApiSandbox
-from tests.integration.chat.conftest import PROMPT, Picture, Shows, StartBot
+from tests.integration.chat.conftest import PROMPT, Join, Picture, Shows
 
 WAYS: dict[str, tuple[str, ...]] = {
     "veo": ("image", "image2"),
@@ -39,32 +33,10 @@ async def video_api() -> AsyncIterator[VideoApiSandbox]:
 
 
 @pytest.fixture
-async def at_work(start_bot: StartBot, video_api: VideoApiSandbox, store: Store, tmp_path: Path) -> AsyncIterator[None]:
-    """The bot and the engine, joined as the command line joins them."""
-    key = SecretStr(video_api.key)
-    apis = {name: VideoApi(name, video_api.url, key) for name in ("octopusx", "uniall")}
-    workers: list[Worker] = []
-
-    def wake() -> None:
-        workers[0].wake()
-
-    async with start_bot(apis=apis, wake=wake) as bot:
-        worker = Worker(
-            store,
-            apis,
-            bot.delivery,
-            pace=Pace(poll_interval=0.05, job_timeout=60, off_peak_timeout=60),
-            data_dir=tmp_path,
-            links=None,
-            retention=Retention(),
-        )
-        workers.append(worker)
-        running = asyncio.create_task(worker.run())
+async def at_work(join: Join, video_api: VideoApiSandbox) -> AsyncIterator[None]:
+    """The bot and the engine, at work."""
+    async with join(video_api):
         yield
-        worker.stop()
-        await running
-    for api in apis.values():
-        await api.aclose()
 
 
 @pytest.mark.usefixtures("at_work")

@@ -1,49 +1,20 @@
 """A video that could not be posted, from the order to the place where its owner wanted it then."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
-from bot.api.client import VideoApi
-from bot.jobs.schedule import Pace
-from bot.jobs.store import Store
-from bot.jobs.videos import Retention, Videos
-from bot.jobs.worker import Worker
 from bot.sandbox.discord_api import DiscordSandbox
 from bot.sandbox.video_api import VideoApiSandbox
-from tests.integration.chat.conftest import PROMPT, OnlyJob, Shows, StartBot, results
+from tests.integration.chat.conftest import PROMPT, Join, OnlyJob, Shows, results
 from tests.integration.chat.jobs.conftest import button, labels
 
 
 @pytest.fixture
-async def at_work(start_bot: StartBot, store: Store, videos: Videos, tmp_path: Path) -> AsyncIterator[VideoApiSandbox]:
-    """The bot and the engine, joined as the command line joins them, and their video service."""
-    workers: list[Worker] = []
-
-    def wake() -> None:
-        workers[0].wake()
-
-    async with VideoApiSandbox(quality="tiny", seconds_to_done=0.05) as service:
-        apis = {"octopusx": VideoApi("octopusx", service.url, SecretStr(service.key))}
-        async with start_bot(apis=apis, wake=wake, videos=videos) as bot:
-            worker = Worker(
-                store,
-                apis,
-                bot.delivery,
-                pace=Pace(poll_interval=0.05, job_timeout=60, off_peak_timeout=60),
-                data_dir=tmp_path,
-                links=None,
-                retention=Retention(),
-            )
-            workers.append(worker)
-            running = asyncio.create_task(worker.run())
-            yield service
-            worker.stop()
-            await running
-        await apis["octopusx"].aclose()
+async def at_work(join: Join) -> AsyncIterator[VideoApiSandbox]:
+    """The bot and the engine at work, and their video service."""
+    async with VideoApiSandbox(quality="tiny", seconds_to_done=0.05) as service, join(service):
+        yield service
 
 
 async def test_a_held_video_is_given_then_posted_where_its_owner_is(

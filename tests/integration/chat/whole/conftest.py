@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from bot.api.client import VideoApi
 from bot.jobs.job import Job
-from bot.jobs.schedule import Pace
 from bot.jobs.store import Store
-from bot.jobs.videos import Retention, Videos
+from bot.jobs.videos import Videos
 from bot.jobs.worker import Worker
 from bot.sandbox.discord_api import Channel, DiscordSandbox, Message
 from bot.sandbox.video_api import VideoApiSandbox
-from tests.integration.chat.conftest import StartBot
+from tests.integration.chat.conftest import Join
 
 PROMPT = "a red fox in the snow"
 MAKING = 300.0
@@ -36,7 +33,7 @@ class Scene:
     service: VideoApiSandbox
     store: Store
     videos: Videos
-    workers: list[Worker] = field(default_factory=list)
+    worker: Worker
 
     def place(self, name: str) -> Channel:
         """The place of that name; "direct" is the member's own with the bot."""
@@ -72,8 +69,7 @@ class Scene:
 
     def wake(self) -> None:
         """Have the engine look at once."""
-        for worker in self.workers:
-            worker.wake()
+        self.worker.wake()
 
     def seen(self, viewer: str) -> list[tuple[str, Message]]:
         """Every message with a file that a person can see, and the name of its place."""
@@ -97,28 +93,11 @@ async def store(tmp_path: Path, discord_api: DiscordSandbox) -> AsyncIterator[St
 
 
 @pytest.fixture
-async def scene(start_bot: StartBot, store: Store, discord_api: DiscordSandbox, tmp_path: Path) -> AsyncIterator[Scene]:
+async def scene(join: Join, store: Store, discord_api: DiscordSandbox, tmp_path: Path) -> AsyncIterator[Scene]:
     """The program at work."""
-    videos = Videos(tmp_path)
     clock = discord_api.clock
-    async with VideoApiSandbox(quality="tiny", seconds_to_done=MAKING, clock=clock) as service:
-        at_work = Scene(discord=discord_api, service=service, store=store, videos=videos)
-        apis = {"octopusx": VideoApi("octopusx", service.url, SecretStr(service.key))}
-        async with start_bot(apis=apis, wake=at_work.wake, videos=videos, clock=clock) as bot:
-            pace = Pace(poll_interval=0.05, job_timeout=7200, off_peak_timeout=7200)
-            worker = Worker(
-                store,
-                apis,
-                bot.delivery,
-                pace=pace,
-                data_dir=tmp_path,
-                links=None,
-                retention=Retention(),
-                clock=clock,
-            )
-            at_work.workers.append(worker)
-            running = asyncio.create_task(worker.run())
-            yield at_work
-            worker.stop()
-            await running
-        await apis["octopusx"].aclose()
+    async with (
+        VideoApiSandbox(quality="tiny", seconds_to_done=MAKING, clock=clock) as service,
+        join(service, clock) as worker,
+    ):
+        yield Scene(discord=discord_api, service=service, store=store, videos=Videos(tmp_path), worker=worker)
