@@ -23,6 +23,7 @@ from bot.chat.delivery import DiscordDelivery
 from bot.errors import SettingsError
 from bot.jobs.delivery import Delivery
 from bot.jobs.folder import FolderDelivery
+from bot.jobs.presence import new_owner
 from bot.jobs.schedule import Pace
 from bot.jobs.store import Store
 from bot.jobs.videos import DAY, Retention, Videos
@@ -106,6 +107,8 @@ class _Engine:
     store: Store
     apis: dict[str, VideoApi]
     links: Links | None
+    #: This process, as others know it by.
+    owner: str
 
 
 @asynccontextmanager
@@ -120,7 +123,7 @@ async def _engine(settings: Settings, *, with_links: bool = True) -> AsyncIterat
             apis[name] = VideoApi(name, url, key, max_bytes=settings.max_video_mb * MB)
             stack.push_async_callback(apis[name].aclose)
         links = Links.load(settings.public_url, settings.data_dir) if settings.public_url and with_links else None
-        yield _Engine(store=store, apis=apis, links=links)
+        yield _Engine(store=store, apis=apis, links=links, owner=new_owner())
 
 
 def _make_data_dir(settings: Settings) -> None:
@@ -145,6 +148,7 @@ def _worker(settings: Settings, engine: _Engine, delivery: Delivery) -> Worker:
         ),
         data_dir=settings.data_dir,
         links=engine.links,
+        owner=engine.owner,
         retention=Retention(originals_for=settings.originals_days * DAY, originals_most=settings.originals_mb * MB),
     )
 
@@ -160,6 +164,7 @@ async def _run(settings: Settings) -> None:
             apis=engine.apis,
             links=engine.links,
             videos=videos,
+            owner=engine.owner,
             wake=lambda: jobs.wake(),  # noqa: PLW0108 - the worker is built after the client whose delivery it has
         )
         jobs = _worker(settings, engine, client.delivery)

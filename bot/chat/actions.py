@@ -12,15 +12,15 @@ from typing import Any, TypeVar
 import discord
 import structlog
 
-from bot.chat import answers, cards, moving, orders
-from bot.chat.orders import Desk
+from bot.chat import answers, cards, moving, orders, promises
+from bot.chat.desk import Desk
 from bot.errors import Refusal
 from bot.jobs.database import within
 from bot.jobs.job import ACTIVE, Job, Status
 from bot.jobs.store import KEEP_INPUTS, Conflict
 
-READ_SECONDS = 2.0
-"""For everything that is read before the answer, of the 3 that Discord gives for it."""
+READ_SECONDS = 1.0
+"""For everything that is read before the answer, of the 3 that Discord gives for it; a promise takes its own."""
 T = TypeVar("T")
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -69,10 +69,13 @@ async def again(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
     # Told at once to a second click that was read in the same moment; `Store.add` has the last word, over all processes.
     desk.repeating.add(job.id)
     try:
-        card = await answers.open_card(interaction, cards.checking(job.command), ephemeral=job.destination.private)
-        if card is not None:
+        opened = await promises.open_card(
+            desk, interaction, cards.checking(job.command), command=job.command, ephemeral=job.destination.private
+        )
+        if opened:
+            card, promise = opened
             where = orders.destination(interaction, card, spoiler=job.destination.spoiler)
-            await orders.file(desk, interaction, orders.repeat(job, where, desk.clock(), desk.links))
+            await orders.file(desk, interaction, orders.repeat(job, where, desk.clock(), desk.links), promise)
     finally:
         desk.repeating.discard(job.id)
 
@@ -89,19 +92,24 @@ async def bring(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
     private = job.destination.private
     # In direct messages all is private, and an answer that only the person sees would be gone with the next start of theirs.
     ephemeral = private and not interaction.context.dm_channel
-    card = await answers.open_card(interaction, cards.bringing(job), ephemeral=ephemeral)
-    if card is None:
+    opened = await promises.open_card(
+        desk, interaction, cards.bringing(job), command=job.command, ephemeral=ephemeral, held_id=job.id
+    )
+    if opened is None:
         return
+    card, promise = opened
     where = orders.destination(interaction, card, spoiler=job.destination.spoiler)
     where = replace(where, private=private or where.private)
     # `posting_at` stays: a video held after a post that seemed to fail may be in this very channel, and is then found.
     moved = job.evolve(status=Status.DELIVERING, destination=where, reason=None, due_at=desk.clock(), finished_at=None)
     try:
-        saved = await desk.store.save(moved)
+        saved = await desk.store.save(moved, promise=promise)
     except Conflict:
-        now = await desk.store.get(job.id)
-        if now is None or now.destination.card_id != card.message_id:  # else another process was told of this press too
-            await answers.show(interaction, cards.not_moved(job))
+        await promises.end(desk, interaction, promise, cards.not_moved(job))
+        return
+    except Exception:  # noqa: BLE001 - the card that stands must not be left saying "Checking"
+        _log.exception("A held video could not be moved", action="job_not_moved", **job.log_context())
+        await promises.end(desk, interaction, promise, cards.broken(promise))
         return
     _log.info("A held video is brought elsewhere", action="job_moved", **saved.log_context())
     await answers.show(interaction, cards.status(saved, now=desk.clock()))

@@ -83,12 +83,14 @@ async def say(interaction: discord.Interaction[Any], sentence: str) -> None:
         )
 
 
-async def show(interaction: discord.Interaction[Any], view: ui.LayoutView) -> None:
-    """Change the card that answered this interaction; a failure is logged, the row is what counts."""
+async def show(interaction: discord.Interaction[Any], view: ui.LayoutView) -> bool:
+    """Change the card that answered this interaction; says whether it was, and logs why not: the row is what counts."""
     try:
         await interaction.edit_original_response(view=view, allowed_mentions=SILENT)
     except (discord.HTTPException, *LOST) as error:
         _log.warning("A card could not be changed", action="card_failed", error=str(error), interaction=interaction.id)
+        return False
+    return True
 
 
 async def _look(interaction: discord.Interaction[Any], view: ui.LayoutView) -> Opened | None:

@@ -10,8 +10,8 @@ import discord
 from discord import ui
 
 from bot.chat import actions, answers, cards
+from bot.chat.desk import Desk
 from bot.chat.errors import explain
-from bot.chat.orders import Desk
 
 
 async def _cancel(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) -> None:

@@ -13,6 +13,7 @@ from discord import ui
 from bot.chat.words import STATUS_WORDS, ago, bar, code, escape, moment, shorten
 from bot.jobs.delivery import Original
 from bot.jobs.job import Job, Status
+from bot.jobs.promise import Promise
 
 ALT_TEXT_LIMIT = 1024
 LINK_LIMIT = 512
@@ -51,6 +52,8 @@ GIVEN_PRIVATELY = "Here it is; **Post it here** shows it where you are, to you a
 NOT_SHOWN = "The video is kept but could not be shown in this answer: press **Post it here**."
 ELSEWHERE = "The video is not at hand just now: press **Post it here** to have it fetched, as long as it is to be had."
 
+INTERRUPTED = "The bot was interrupted while it checked this. Nothing was charged: please give the command again."
+_STILL_HELD = "The bot was interrupted while it fetched this video. It is still held: look at `/jobs show`."
 _TOO_LARGE = "your video is ready, but too large for this place"
 _POSTED = "The video is posted."
 _SHOWN_ALONE = "The video came in the command's own answer, which only you could see."
@@ -94,6 +97,13 @@ def not_moved(job: Job) -> Card:
     """The end of a wish that another came before."""
     sentence = "This video was asked for a moment earlier: look at `/jobs show` for where it goes."
     return _notice(job.command, "Not posted here", sentence)
+
+
+def broken(promise: Promise) -> Card:
+    """The end of a card whose promise nobody kept."""
+    if promise.held_id:
+        return _notice(promise.command, "Not posted here", _STILL_HELD)
+    return not_ordered(promise.command, INTERRUPTED)
 
 
 def moved(job: Job, url: str | None) -> Card:

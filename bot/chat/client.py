@@ -17,11 +17,12 @@ from bot.api.client import VideoApi
 from bot.chat.answers import LOST
 from bot.chat.buttons import JobButton
 from bot.chat.delivery import DiscordDelivery
+from bot.chat.desk import Desk
 from bot.chat.errors import Tree
 from bot.chat.extensions import extensions
 from bot.chat.models import ModelList
-from bot.chat.orders import Desk
 from bot.errors import SettingsError
+from bot.jobs.presence import new_owner
 from bot.jobs.store import Store
 from bot.jobs.videos import Videos
 from bot.links import Links
@@ -65,6 +66,7 @@ class Reelcord(commands.Bot):
         links: Links | None,
         videos: Videos,
         packages: Sequence[str] = ("cogs",),
+        owner: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(
@@ -83,7 +85,15 @@ class Reelcord(commands.Bot):
         point_discord_at(settings)
         self.settings = settings
         self.apis = apis
-        self.desk = Desk(store=store, wake=wake, links=links, videos=videos, limits=_limits(settings), clock=clock)
+        self.desk = Desk(
+            store=store,
+            wake=wake,
+            links=links,
+            videos=videos,
+            limits=_limits(settings),
+            clock=clock,
+            owner=owner or new_owner(),
+        )
         self.models = {name: ModelList(api) for name, api in apis.items()}
         self.delivery = DiscordDelivery(self, links, clock=clock)
         self._packages = packages

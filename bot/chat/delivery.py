@@ -24,9 +24,10 @@ from bot.chat.refusals import (
     translated,
 )
 from bot.chat.renewal import renewed
-from bot.chat.tokens import Token
+from bot.chat.tokens import Token, edit_answer
 from bot.jobs.delivery import DeliveryError, Posted, Result, Undeliverable
 from bot.jobs.job import Job, Status
+from bot.jobs.promise import Promise
 from bot.links import Links
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -87,6 +88,16 @@ class DiscordDelivery:
             await self._tell_held(job)
         if trouble:
             raise trouble
+
+    async def retract(self, promise: Promise) -> None:
+        """Edit the command's own answer by its token, the only way to it."""
+        with translated():
+            try:
+                await edit_answer(self._client, promise, cards.broken(promise))
+            except discord.HTTPException as error:
+                if not is_closed_door(error):
+                    raise
+                raise Undeliverable("The answer is out of reach.") from error
 
     async def renew(self, urls: Sequence[str]) -> Mapping[str, str]:
         """Fresh links: our own are signed anew, Discord's are refreshed where they are about to expire."""

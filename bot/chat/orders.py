@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import discord
 import structlog
 from pydantic import JsonValue
 
-from bot.chat import answers, attachments, cards
+from bot.chat import answers, attachments, cards, promises
+from bot.chat.desk import Desk
 from bot.chat.errors import sentence_of
 from bot.errors import Refusal
 from bot.jobs.job import Destination, Job, id_from
+from bot.jobs.promise import BrokenPromise, Promise
 from bot.jobs.store import Conflict, Store
-from bot.jobs.videos import Videos
 from bot.links import LINK_SECONDS, Links
-from bot.requests.base import Image, Limits, Request, Submission
+from bot.requests.base import Image, Request, Submission
 
 _log = structlog.stdlib.get_logger(__name__)
 
 REPEATED = "This job is being repeated already: look at its new card."
-_UNWRITTEN = "The bot's own list of jobs cannot be written just now, so nothing was ordered: please try again soon."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Desk:
-    """The collaborators of ordering: the store, the worker's wake-up, links, files, limits and the clock."""
-
-    store: Store
-    #: Tells the engine that a row is due.
-    wake: Callable[[], None]
-    links: Links | None
-    videos: Videos
-    limits: Limits
-    clock: Callable[[], float]
-    #: Ids of jobs that are being ordered again at this moment: a double click is one wish.
-    repeating: set[str] = field(default_factory=set[str])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,28 +53,29 @@ async def place(desk: Desk, interaction: discord.Interaction[Any], order: Order)
     guessed = {name: attachments.declared(attachment) for name, attachment in order.pictures.items()}
     order.kind.parse({**order.options, **guessed}, desk.limits)
 
-    card = await answers.open_card(interaction, cards.checking(order.command), ephemeral=order.private)
-    if card is None:
+    opened = await promises.open_card(
+        desk, interaction, cards.checking(order.command), command=order.command, ephemeral=order.private
+    )
+    if opened is None:
         return
-    where = destination(interaction, card, spoiler=order.spoiler)
+    card, promise = opened
     try:
-        job = await _prepare(desk, order, where)
+        job = await _prepare(desk, order, destination(interaction, card, spoiler=order.spoiler))
     except Exception as error:  # noqa: BLE001 - the card that stands must not be left saying "Checking"
-        sentence = sentence_of(error, interaction)
-        if not await _ordered_elsewhere(desk.store, where):
-            await answers.show(interaction, cards.not_ordered(order.command, sentence))
+        view = cards.not_ordered(order.command, sentence_of(error, interaction))
+        await promises.end(desk, interaction, promise, view)
         return
-    await file(desk, interaction, job)
+    await file(desk, interaction, job, promise)
 
 
-async def file(desk: Desk, interaction: discord.Interaction[Any], job: Job) -> None:
+async def file(desk: Desk, interaction: discord.Interaction[Any], job: Job, promise: Promise) -> None:
     """Save a job whose card stands already, and say on the card whether it was ordered."""
     try:
-        saved = await _save(desk.store, job)
+        saved = await _save(desk.store, job, promise)
     except Refusal as refusal:
-        await answers.show(interaction, cards.not_ordered(job.command, str(refusal)))
+        await promises.end(desk, interaction, promise, cards.not_ordered(job.command, str(refusal)))
         return
-    if saved is None:
+    if saved is None:  # the promise is left standing: the row has kept it, or the engine will say that it is broken
         await answers.show(interaction, cards.uncertain(job.command))
         return
     _log.info("A job was ordered", action="job_ordered", **saved.log_context())
@@ -167,27 +153,18 @@ def _linked(links: Links, job_id: str, pictures: Mapping[str, Image], now: float
     }
 
 
-async def _ordered_elsewhere(store: Store, where: Destination) -> bool:
-    """Whether another process with this bot's token, told of the same command, has made its row: the card is theirs."""
-    try:
-        return await store.get(_id_of(where)) is not None
-    except Exception:  # noqa: BLE001 - the refusal is told all the same
-        _log.exception("A job could not be looked for", action="job_uncertain")
-        return False
-
-
-async def _save(store: Store, job: Job) -> Job | None:
+async def _save(store: Store, job: Job, promise: Promise) -> Job | None:
     """The job as the database has it; None where it cannot be found out whether it has one.
 
-    A row that is there already is this very order, told to another process too, and may have gone on since.
-
     Raises:
-        Refusal: the database has none, or a repeat of the same job is at work.
+        Refusal: the database has none, a repeat of the same job is at work, or the promise was broken meanwhile.
     """
     try:
-        await store.add(job)
+        await store.add(job, promise)
     except Conflict:  # of two clicks that two processes were told of
         raise Refusal(REPEATED) from None
+    except BrokenPromise:
+        raise Refusal(cards.INTERRUPTED) from None
     except Exception as error:  # noqa: BLE001 - whatever the database does, the person is told the truth about it
         failure = error
     else:
@@ -199,7 +176,7 @@ async def _save(store: Store, job: Job) -> Job | None:
         return None
     if found is None:
         _log.error("A job could not be saved", action="job_not_saved", exc_info=failure, **job.log_context())
-        raise Refusal(_UNWRITTEN)
+        raise Refusal(promises.UNWRITTEN)
     return found
 
 

@@ -12,9 +12,7 @@ from discord import ui
 
 from bot.chat.answers import SILENT
 from bot.jobs.job import Destination
-
-TOKEN_SECONDS = 14.5 * 60
-"""A token lives 15 minutes; what begins in the last half minute might end after them."""
+from bot.jobs.promise import TOKEN_SECONDS, Promise
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +62,16 @@ class Token:
         only = discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(user_id)])
         async with asyncio.timeout(self.seconds):
             await self.webhook.send(f"<@{user_id}>, {sentence}", allowed_mentions=only)
+
+
+async def edit_answer(client: discord.Client, promise: Promise, view: ui.LayoutView) -> None:
+    """Make the first answer, whichever message it is, say just this.
+
+    Raises:
+        discord.HTTPException: Discord does not take it, or there was no answer.
+    """
+    webhook = discord.Webhook.partial(promise.application_id, promise.token, client=client)
+    await webhook.edit_message("@original", view=view, allowed_mentions=SILENT)  # pyright: ignore[reportCallIssue, reportArgumentType] - Discord's own word
 
 
 def _birth(card_id: int) -> float:

@@ -11,8 +11,8 @@ import discord
 import structlog
 
 from bot.chat import answers, cards
+from bot.chat.desk import Desk
 from bot.chat.ladder import Limit, rungs
-from bot.chat.orders import Desk
 from bot.chat.places import parcel_file, poster_file
 from bot.chat.refusals import is_too_large
 from bot.chat.tokens import TOKEN_SECONDS

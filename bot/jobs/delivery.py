@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bot.errors import ReelcordError
 from bot.jobs.job import Job
+from bot.jobs.promise import Promise
 from bot.media import Video
 
 
@@ -95,6 +96,15 @@ class Delivery(Protocol):
 
         Raises:
             Undeliverable: the card can never be edited again.
+            DeliveryDelayed: try again later.
+        """
+        ...
+
+    async def retract(self, promise: Promise) -> None:
+        """Say on the card of a broken promise that nothing came of it. Idempotent.
+
+        Raises:
+            Undeliverable: the card can never be edited again, or was never shown.
             DeliveryDelayed: try again later.
         """
         ...

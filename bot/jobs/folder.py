@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.jobs.delivery import DeliveryDelayed, Posted, Result
 from bot.jobs.job import Job
+from bot.jobs.promise import Promise
 from bot.links import Links
 
 
@@ -54,6 +55,14 @@ class FolderDelivery:
             DeliveryDelayed: the folder cannot be written now.
         """
         await _put(self._place(job, "json"), lambda part: part.write_text(self._said_of(job), encoding="utf-8"))
+
+    async def retract(self, promise: Promise) -> None:  # noqa: ARG002 - it is made and told elsewhere
+        """Leave it to a process that can reach the person.
+
+        Raises:
+            DeliveryDelayed: always.
+        """
+        raise DeliveryDelayed("A folder has no cards.")
 
     async def renew(self, urls: Sequence[str]) -> Mapping[str, str]:
         """Our own links signed anew, and every other as it is: only Discord can renew those of its attachments."""

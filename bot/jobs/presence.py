@@ -8,9 +8,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 from pathlib import Path
 
 _SUFFIX = ".alive"
+
+
+def new_owner() -> str:
+    """A name for a process: what it has leased and promised goes by it, and is seen to be free once it has died."""
+    return secrets.token_hex(8)
 
 
 class Presence:

@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.errors import ReelcordError
 from bot.jobs.database import connect
 from bot.jobs.job import ACTIVE, Job, Standing, Status, ended
+from bot.jobs.promise import Promise
+from bot.jobs.promises import Promises, keep
 from bot.jobs.tables import file_rows, inputs, job_of, jobs, row_of, standing_of
 
 KEEP_INPUTS = 7 * 86_400.0
@@ -44,6 +46,7 @@ class Store:
         self._clock = clock
         # SQLite has one writer: waiting here is fair, waiting in the file's lock is a poll.
         self._writers = asyncio.Semaphore(1 if engine.dialect.name == "sqlite" else 1000)
+        self.promises = Promises(self._write, self._reader, clock)
 
     @classmethod
     async def open(cls, url: str, *, clock: Callable[[], float] = time.time) -> Self:
@@ -59,13 +62,16 @@ class Store:
         async with self._writers, self._engine.begin() as connection:
             yield connection
 
-    async def add(self, job: Job) -> None:
-        """Insert a new job with its input files, durably.
+    async def add(self, job: Job, promise: Promise | None = None) -> None:
+        """Insert a new job with its input files, durably; the promise of it is kept with that.
 
         Raises:
             Conflict: the job repeats another of which a repeat is already at work: each one is paid.
+            BrokenPromise: the person is told that nothing is ordered.
         """
         async with self._write() as connection:
+            if promise is not None:
+                await keep(connection, promise)
             if job.parent_id is not None and await _is_repeated(connection, job):
                 raise Conflict(f"{job.parent_id} is being repeated already")
             await connection.execute(insert(jobs).values(row_of(job)))
@@ -137,17 +143,20 @@ class Store:
         async with self._write() as connection:
             return (await connection.execute(update(jobs).where(*theirs).values(**_FREE))).rowcount
 
-    async def save(self, job: Job, *, release: bool = True) -> Job:
-        """Write a job over the revision it was read at; `release` gives the lease back.
+    async def save(self, job: Job, *, release: bool = True, promise: Promise | None = None) -> Job:
+        """Write a job over the revision it was read at; `release` gives the lease back, and a promise of it is kept.
 
         Raises:
             Conflict: somebody else saved a newer revision.
+            BrokenPromise: the person is told that nothing came of it.
         """
         where = (jobs.c.id == job.id, jobs.c.revision == job.revision)
         async with self._write() as connection:
+            if promise is not None:
+                await keep(connection, promise)
             result = await connection.execute(update(jobs).where(*where).values(_changes(job, release=release)))
-        if result.rowcount == 0:
-            raise Conflict(f"{job.id} is past revision {job.revision}")
+            if result.rowcount == 0:
+                raise Conflict(f"{job.id} is past revision {job.revision}")
         return replace(job, revision=job.revision + 1)
 
     async def record_submitted(self, job: Job, *, release: bool = True) -> Job:

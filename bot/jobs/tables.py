@@ -1,4 +1,4 @@
-"""The two tables, and the mapping between a job and its rows."""
+"""The three tables, and the mapping between a job and its rows."""
 
 from __future__ import annotations
 
@@ -74,6 +74,19 @@ inputs = Table(
     Column("name", Text, nullable=False),
     Column("content_type", Text, nullable=False),
     Column("data", LargeBinary, nullable=False),
+)
+
+promises = Table(
+    "promises",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("token", Text, nullable=False),
+    Column("application_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("command", Text, nullable=False),
+    Column("held_id", String(32)),
+    Column("owner", String(64)),
+    Column("made_at", Double, nullable=False),
 )
 
 # Only rows that still want a step are in this index, so a claim is no slower with a million finished ones.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -14,11 +14,12 @@ import structlog
 
 from bot.api.client import VideoApi
 from bot.errors import SettingsError
+from bot.jobs.database import within
 from bot.jobs.delivery import Delivery
 from bot.jobs.disk import Disk
 from bot.jobs.job import ACTIVE, TERMINAL, Job, Status
 from bot.jobs.outcomes import Outcomes
-from bot.jobs.presence import Presence
+from bot.jobs.presence import Presence, new_owner
 from bot.jobs.schedule import Pace
 from bot.jobs.steps import STEPS, Tools, after_error
 from bot.jobs.store import Conflict, Store
@@ -34,6 +35,8 @@ DRAIN = 15.0
 SWEEP_EVERY = 600.0
 REST = 1.0
 """Seconds the worker sleeps at most: another process may have added a row."""
+LAST_WORDS = 2.0
+"""Seconds to tell people, at the end, of what their commands came to while the program was told to stop."""
 
 _T = TypeVar("_T")
 _log = structlog.stdlib.get_logger(__name__)
@@ -73,6 +76,7 @@ class Worker:
         clock: Callable[[], float] = time.time,
         lease: float = LEASE,
         drain: float = DRAIN,
+        owner: str | None = None,
     ) -> None:
         self._store = store
         self._upstreams = Upstreams(apis, clock)
@@ -89,7 +93,7 @@ class Worker:
         self._clock = clock
         self._lease = lease
         self._drain_for = drain
-        self._owner = secrets.token_hex(8)
+        self._owner = owner or new_owner()
         self._presence = Presence(data_dir / "workers", self._owner)
         #: Each step at work, its lane and its job as claimed; one cancelled or brought elsewhere meanwhile may be here twice.
         self._busy: dict[asyncio.Task[None], tuple[Lane, Job]] = {}
@@ -117,6 +121,7 @@ class Worker:
         await self._guarded(self._take_over(), None)
         chores = [
             asyncio.create_task(self._every(self._lease / 3, self._renew_leases)),
+            asyncio.create_task(self._every(self._lease / 3, self._settle)),
             asyncio.create_task(self._every(SWEEP_EVERY, self._sweep)),
         ]
         try:
@@ -140,13 +145,24 @@ class Worker:
             raise SettingsError(f"DATA_DIR: {error.filename} cannot be written ({error.strerror})") from error
 
     async def _take_over(self) -> None:
-        """Free the rows of workers that died with their leases: a restart goes on at once."""
-        if (dead := self._presence.departed()) and (rows := await self._store.disown(dead)):
-            _log.info("Rows of a worker that died are taken over", action="jobs_taken_over", rows=rows)
+        """Free the rows of workers that died with their leases, and break their promises: a restart goes on at once."""
+        if dead := self._presence.departed():
+            await self._store.promises.break_those_of(dead)
+            if rows := await self._store.disown(dead):
+                _log.info("Rows of a worker that died are taken over", action="jobs_taken_over", rows=rows)
+
+    async def _settle(self) -> None:
+        """Tell people whose command came to nothing because a process died in the middle of it."""
+        await self._take_over()
+        await self._store.promises.break_those_of(())
+        await self._store.promises.settle(self._tools.delivery)
 
     async def _leave(self) -> None:
         """Give every lease back, those of steps that were broken off too; where that fails, the next start does it."""
         await self._store.disown([self._owner])
+        if await self._store.promises.break_those_of([self._owner]):
+            with suppress(TimeoutError):
+                await within(LAST_WORDS, self._store.promises.settle(self._tools.delivery))
         self._presence.leave()
 
     async def _turn(self) -> float:

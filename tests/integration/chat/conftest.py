@@ -14,6 +14,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from PIL import Image as Pillow
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from bot.api.client import VideoApi
 from bot.chat.client import Reelcord
@@ -46,6 +47,15 @@ async def jobs_of(store: Store, discord_api: DiscordSandbox, user: str = "member
 def results(discord_api: DiscordSandbox, channel: Channel | str = "general", viewer: str = "member") -> list[Message]:
     """The messages with a video."""
     return [message for message in discord_api.messages(channel, viewer) if message.videos()]
+
+
+async def told_again(discord_api: DiscordSandbox, call: Call) -> None:
+    """Tell a bot of a call once more, as a second process with its token would be; it must step aside by itself."""
+    with capture_logs() as logs:
+        discord_api._gateway.dispatch("INTERACTION_CREATE", call.event_json())
+        await discord_api.wait_for(
+            lambda: ("interaction_dropped", call.id) in [(line["action"], line.get("interaction")) for line in logs]
+        )
 
 
 @pytest.fixture

@@ -7,12 +7,21 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.job import Status
+from bot.chat import promises
+from bot.jobs.job import Status, id_from
 from bot.jobs.store import Store
 from bot.sandbox.discord_api import DiscordSandbox
-from tests.integration.chat.conftest import PROMPT, OnlyJob, Picture, Shows, jobs_of
+from tests.integration.chat.conftest import PROMPT, OnlyJob, Picture, Shows, jobs_of, told_again
 
 pytestmark = pytest.mark.usefixtures("bot")
+
+
+def promised(folder: Path) -> list[str]:
+    """The promises that stand, by the ids of their jobs."""
+    with sqlite3.connect(folder / "jobs.db") as database:
+        ids = [row[0] for row in database.execute("SELECT id FROM promises")]
+    database.close()
+    return ids
 
 
 async def test_a_slow_file_store_does_not_delay_the_first_answer(
@@ -33,20 +42,26 @@ async def test_a_slow_file_store_does_not_delay_the_first_answer(
     await shows(call, "Queued")
 
 
-async def test_a_locked_database_does_not_delay_the_first_answer(
-    discord_api: DiscordSandbox, shows: Shows, tmp_path: Path, only_job: OnlyJob
+async def test_a_locked_database_refuses_at_once(
+    discord_api: DiscordSandbox, store: Store, shows: Shows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """Another process writes: the card comes in time, and the order follows when the lock is gone."""
+    """Nothing can be written down, so no card is shown: the person is told in one sentence, and nothing comes of it."""
     lock = sqlite3.connect(tmp_path / "jobs.db", isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
-    call = await discord_api.command("member", "general", "sora", PROMPT)
-    await call.answered(timeout=1.0)
-    assert call.response is not None
-    assert "Checking" in call.response.text()
+    with monkeypatch.context() as patch:
+        patch.setattr(promises, "PROMISE_SECONDS", 0.05)
+        calls = [await discord_api.command("member", "general", "sora", PROMPT) for _ in range(2)]
+        for call in calls:
+            await call.answered()
+            assert call.ephemeral
+            assert call.response is not None
+            assert call.response.text() == promises.UNWRITTEN
     lock.execute("COMMIT")
     lock.close()
-    card = await shows(call, "Queued")
-    assert (await only_job()).id in card.text()
+    later = await discord_api.command("member", "general", "sora", PROMPT)
+    await shows(later, "Queued")
+    assert [job.id for job in await jobs_of(store, discord_api)] == [id_from(later.token)]
+    assert promised(tmp_path) == []
 
 
 async def test_a_row_that_cannot_be_saved_is_no_order(
@@ -60,19 +75,26 @@ async def test_a_row_that_cannot_be_saved_is_no_order(
     call = await discord_api.command("member", "general", "sora", PROMPT)
     card = await shows(call, "Not ordered")
     assert "so nothing was ordered: please try again soon" in card.text()
+    await discord_api.wait_for(lambda: promised(tmp_path) == [])
     assert await jobs_of(store, discord_api) == []
     assert wakes == []
 
 
 async def test_a_database_that_breaks_leaves_no_lie_on_the_card(
-    discord_api: DiscordSandbox, shows: Shows, tmp_path: Path, wakes: list[None]
+    discord_api: DiscordSandbox, shows: Shows, tmp_path: Path, wakes: list[None], picture: Picture
 ):
-    """Neither the save nor a look at what became of it works: the card says that it does not know."""
+    """Neither the save nor a look at what became of it works: the card says so, and the promise stands until it is known."""
+    reading = discord_api.faults.add("/ephemeral-attachments/", hold=asyncio.Event())
+    call = await discord_api.command("member", "general", "sora", PROMPT | {"image": picture()})
+    await asyncio.wait_for(reading.reached.wait(), 30)
     with sqlite3.connect(tmp_path / "jobs.db") as database:
         database.execute("ALTER TABLE jobs RENAME TO gone")
     database.close()
-    card = await shows(await discord_api.command("member", "general", "sora", PROMPT), "Unconfirmed")
+    assert reading.hold is not None
+    reading.hold.set()
+    card = await shows(call, "Unconfirmed")
     assert "It is not certain that this was ordered" in card.text()
+    assert promised(tmp_path) == [id_from(call.token)]
     assert wakes == []
 
 
@@ -81,42 +103,41 @@ async def test_a_command_told_twice_is_one_order(discord_api: DiscordSandbox, on
     call = await discord_api.command("member", "general", "sora", PROMPT)
     await shows(call, "Queued")
     before = await only_job()
-    discord_api._gateway.dispatch("INTERACTION_CREATE", call.event_json())
-    path = f"/interactions/{call.id}"
-    await discord_api.wait_for(
-        lambda: len([e for e in discord_api.log if e.path.startswith(path) and e.status == 400]) == 1
-    )
-    await asyncio.sleep(0.05)
+    await told_again(discord_api, call)
     assert await only_job() == before
     assert "Queued" in (call.response.text() if call.response else "")
     assert len(discord_api.messages("general")) == 1
 
 
-@pytest.mark.parametrize("cdn", ["answers", "fails"])
 async def test_a_command_told_late_to_another_process_spoils_no_card(
-    cdn: str,
-    discord_api: DiscordSandbox,
-    only_job: OnlyJob,
-    shows: Shows,
-    picture: Picture,
-    store: Store,
+    discord_api: DiscordSandbox, only_job: OnlyJob, shows: Shows, store: Store
 ):
     """The slower process finds the order made, and maybe ended: it neither says Queued again nor "not ordered"."""
-    call = await discord_api.command("member", "general", "sora", PROMPT | {"image": picture()})
+    call = await discord_api.command("member", "general", "sora", PROMPT)
     card = await shows(call, "Queued")
-    job = await only_job()
-    failed = await store.save(job.evolve(status=Status.FAILED, reason="No cats today."))
-    fault = discord_api.faults.add("/ephemeral-attachments/", times=-1, status=404) if cdn == "fails" else None
-    discord_api._gateway.dispatch("INTERACTION_CREATE", call.event_json())
-    looked = f"/interactions/{call.id}"
-    await discord_api.wait_for(lambda: any(e.path.startswith(looked) and e.status == 400 for e in discord_api.log))
-    if fault:
-        await discord_api.wait_for(lambda: fault.hits)
-        await asyncio.sleep(0.05)
-        assert "Queued" in card.text()  # as the first process left it: the engine will say how it ended
-    else:
-        await shows(call, "No cats today.")
+    failed = await store.save((await only_job()).evolve(status=Status.FAILED, reason="No cats today."))
+    before = card.text()
+    await told_again(discord_api, call)
+    assert card.text() == before  # the engine will say how it ended
     assert (await only_job()).revision == failed.revision
+
+
+async def test_a_command_told_to_two_is_answered_by_the_first(
+    discord_api: DiscordSandbox, only_job: OnlyJob, shows: Shows, picture: Picture
+):
+    """While one process reads the picture, the other neither reads it nor refuses on the first one's card."""
+    reading = discord_api.faults.add("/ephemeral-attachments/", hold=asyncio.Event())
+    call = await discord_api.command("member", "general", "sora", PROMPT | {"image": picture()})
+    await asyncio.wait_for(reading.reached.wait(), 30)
+    refused = discord_api.faults.add("/ephemeral-attachments/", times=-1, status=404)
+    await told_again(discord_api, call)
+    assert refused.hits == 0
+    assert call.response is not None
+    assert "Checking" in call.response.text()
+    assert reading.hold is not None
+    reading.hold.set()
+    await shows(call, "Queued")
+    await only_job()
 
 
 async def test_a_lost_answer_is_found_again(discord_api: DiscordSandbox, only_job: OnlyJob, shows: Shows):
@@ -171,12 +192,12 @@ async def test_an_answer_that_never_arrived_orders_nothing(discord_api: DiscordS
     assert await jobs_of(store, discord_api) == []
 
 
-async def test_an_interaction_that_is_too_old_orders_nothing(discord_api: DiscordSandbox, store: Store):
+async def test_an_interaction_that_is_too_old_orders_nothing(discord_api: DiscordSandbox, store: Store, tmp_path: Path):
     """10062 is normal after a reconnect: it is logged, and nothing is said or ordered."""
     refused = discord_api.faults.add("/callback", status=404, body={"code": 10062, "message": "Unknown interaction"})
     await discord_api.command("member", "general", "sora", PROMPT)
     await asyncio.wait_for(refused.reached.wait(), 30)
-    await asyncio.sleep(0.05)
+    await discord_api.wait_for(lambda: promised(tmp_path) == [])
     assert [entry.path for entry in discord_api.log if "/webhooks/" in entry.path] == []
     assert await jobs_of(store, discord_api) == []
 

@@ -163,12 +163,13 @@ async def test_a_step_that_fails_unforeseen_is_taken_again(bench: Any, make_job:
 
 async def test_a_database_in_trouble_does_not_end_the_worker(bench: Any, make_job: MakeJob):
     """Locked, full or away: it is logged and tried again, and the worker lives."""
-    trouble = sqlite3.connect(bench.database, isolation_level=None)
+    trouble = sqlite3.connect(bench.database, isolation_level=None, check_same_thread=False)
     async with bench.working():
-        trouble.execute("ALTER TABLE jobs RENAME TO away")
+        # In a thread: the worker may be in the middle of a transaction, and must be let end it.
+        await asyncio.to_thread(trouble.execute, "ALTER TABLE jobs RENAME TO away")
         bench.wake()
         await asyncio.sleep(0.05)
-        trouble.execute("ALTER TABLE away RENAME TO jobs")
+        await asyncio.to_thread(trouble.execute, "ALTER TABLE away RENAME TO jobs")
         job = await bench.add(make_job())
         assert (await bench.settled(job)).status is Status.COMPLETED
     trouble.close()
