@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     poll_interval: float = Field(default=15, gt=0)
     job_timeout: float = Field(default=7200, gt=0)
     off_peak_timeout: float = Field(default=172_800, gt=0)
+    jobs_per_user: int = Field(default=10, ge=0)
     sora_seconds: Annotated[tuple[int, ...], NoDecode] = (4, 8, 10, 12, 15)
     vidu_q3_max_seconds: int = Field(default=16, ge=1)
     veo31_references_free: bool = False

@@ -16,7 +16,7 @@ from bot.chat import answers, cards, moving, orders, promises
 from bot.chat.desk import Desk
 from bot.errors import Refusal
 from bot.jobs.database import within
-from bot.jobs.job import ACTIVE, Job, Status
+from bot.jobs.job import ACTIVE, Destination, Job, Status
 from bot.jobs.store import KEEP_INPUTS, Conflict
 
 READ_SECONDS = 1.0
@@ -63,21 +63,18 @@ async def again(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
     Raises:
         Refusal: the job is not this person's, is still at work, or is being repeated already.
     """
-    job = await read(_repeatable(desk, job_id, interaction))
-    if job.id in desk.repeating:
-        raise Refusal(orders.REPEATED)
-    # Told at once to a second click that was read in the same moment; `Store.add` has the last word, over all processes.
-    desk.repeating.add(job.id)
-    try:
+    # A second click in the same moment is told so at once; `Store.add` has the last word, over all processes.
+    with desk.once.only("again", interaction.user.id, _id(job_id)) as first:
+        if not first:
+            raise Refusal(orders.REPEATED)
+        job = await read(_repeatable(desk, job_id, interaction))
         opened = await promises.open_card(
             desk, interaction, cards.checking(job.command), command=job.command, ephemeral=job.destination.private
         )
         if opened:
             card, promise = opened
             where = orders.destination(interaction, card, spoiler=job.destination.spoiler)
-            await orders.file(desk, interaction, orders.repeat(job, where, desk.clock(), desk.links), promise)
-    finally:
-        desk.repeating.discard(job.id)
+            await orders.file(desk, interaction, promise, _repeated(desk, job, where))
 
 
 async def bring(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) -> None:
@@ -126,16 +123,16 @@ async def own(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) ->
     return await read(_own(desk, job_id, interaction))
 
 
-async def _own(desk: Desk, job_id: str, interaction: discord.Interaction[Any], *, with_files: bool = False) -> Job:
-    job = await _get(desk, job_id, with_files=with_files)
+async def _own(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) -> Job:
+    job = await _get(desk, job_id)
     if job.destination.user_id != interaction.user.id:
         raise Refusal("This is someone else's job: only they may do that.")
     return job
 
 
 async def _repeatable(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) -> Job:
-    """A job that may be ordered again, with its pictures; both questions to the database share the caller's time."""
-    job = await _own(desk, job_id, interaction, with_files=True)
+    """A job that may be ordered again; both questions to the database share the caller's time."""
+    job = await _own(desk, job_id, interaction)
     if job.status not in cards.REPEATABLE | {Status.COMPLETED}:
         raise Refusal("This job is not over yet: wait for it, or cancel it first.")
     if job.finished_at is not None and desk.clock() - job.finished_at > KEEP_INPUTS:
@@ -146,8 +143,20 @@ async def _repeatable(desk: Desk, job_id: str, interaction: discord.Interaction[
     return job
 
 
-async def _get(desk: Desk, job_id: str, *, with_files: bool = False) -> Job:
-    job = await desk.store.get(job_id.strip().lower(), with_files=with_files)
+async def _repeated(desk: Desk, job: Job, where: Destination) -> Job:
+    """The new job, with the pictures of the old one, when it is its turn."""
+    async with desk.pictures.turn(where.user_id):
+        whole = await desk.store.get(job.id, with_files=True)
+    assert whole is not None  # no job is ever deleted
+    return orders.repeat(whole, where, desk.clock(), desk.links)
+
+
+def _id(typed: str) -> str:
+    return typed.strip().lower()
+
+
+async def _get(desk: Desk, job_id: str) -> Job:
+    job = await desk.store.get(_id(job_id))
     if job is None:
         raise Refusal("There is no such job: choose one from the list that opens while you type.")
     return job

@@ -47,6 +47,9 @@ _NEXT = {
 KEPT = "The video is kept: use `/jobs show` where it may be posted, and press **Post it here**."
 """What a held job's card says after the reason; the rest are said by `/jobs show`, in its place."""
 BEING_READIED = "The video is being made ready …"
+AFTER_ANOTHER = (
+    "Another answer of yours is being given its video: ask again when it is there, or press **Post it here**."
+)
 GIVEN = "Here it is, for you alone; **Post it here** posts it where you are."
 GIVEN_PRIVATELY = "Here it is; **Post it here** shows it where you are, to you alone."
 NOT_SHOWN = "The video is kept but could not be shown in this answer: press **Post it here**."

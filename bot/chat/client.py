@@ -91,6 +91,7 @@ class Reelcord(commands.Bot):
             links=links,
             videos=videos,
             limits=_limits(settings),
+            jobs_per_user=settings.jobs_per_user,
             clock=clock,
             owner=owner or new_owner(),
         )

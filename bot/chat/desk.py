@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.chat.turns import Once, Turns
 from bot.jobs.store import Store
 from bot.jobs.videos import Videos
 from bot.links import Links
@@ -21,8 +23,14 @@ class Desk:
     links: Links | None
     videos: Videos
     limits: Limits
+    #: Jobs of one person that may be at work at once; 0: any number.
+    jobs_per_user: int
     clock: Callable[[], float]
     #: The process, as its worker is known by.
     owner: str
-    #: Ids of jobs that are being ordered again at this moment: a double click is one wish.
-    repeating: set[str] = field(default_factory=set[str])
+    #: By person, the commands whose promise is being written at this moment.
+    promising: Counter[int] = field(default_factory=Counter[int])
+    #: What a person may have at work but once.
+    once: Once = field(default_factory=Once)
+    #: The orders whose pictures may be in memory.
+    pictures: Turns = field(default_factory=Turns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,24 +59,20 @@ async def place(desk: Desk, interaction: discord.Interaction[Any], order: Order)
     if opened is None:
         return
     card, promise = opened
-    try:
-        job = await _prepare(desk, order, destination(interaction, card, spoiler=order.spoiler))
-    except Exception as error:  # noqa: BLE001 - the card that stands must not be left saying "Checking"
-        view = cards.not_ordered(order.command, sentence_of(error, interaction))
-        await promises.end(desk, interaction, promise, view)
-        return
-    await file(desk, interaction, job, promise)
+    where = destination(interaction, card, spoiler=order.spoiler)
+    await file(desk, interaction, promise, _prepare(desk, order, where))
 
 
-async def file(desk: Desk, interaction: discord.Interaction[Any], job: Job, promise: Promise) -> None:
+async def file(desk: Desk, interaction: discord.Interaction[Any], promise: Promise, preparing: Awaitable[Job]) -> None:
     """Save a job whose card stands already, and say on the card whether it was ordered."""
     try:
-        saved = await _save(desk.store, job, promise)
-    except Refusal as refusal:
-        await promises.end(desk, interaction, promise, cards.not_ordered(job.command, str(refusal)))
+        saved = await _save(desk.store, await preparing, promise)
+    except Exception as error:  # noqa: BLE001 - the card that stands must not be left saying "Checking"
+        view = cards.not_ordered(promise.command, sentence_of(error, interaction))
+        await promises.end(desk, interaction, promise, view)
         return
     if saved is None:  # the promise is left standing: the row has kept it, or the engine will say that it is broken
-        await answers.show(interaction, cards.uncertain(job.command))
+        await answers.show(interaction, cards.uncertain(promise.command))
         return
     _log.info("A job was ordered", action="job_ordered", **saved.log_context())
     try:
@@ -123,7 +119,7 @@ def _id_of(where: Destination) -> str:
 async def _prepare(desk: Desk, order: Order, where: Destination) -> Job:
     """The job as a row will hold it, its pictures read and checked."""
     job_id = _id_of(where)
-    pictures = await attachments.read(order.pictures)
+    pictures = await _read(desk, order, where.user_id)
     if desk.links:
         pictures = _linked(desk.links, job_id, pictures, desk.clock())
     request = order.kind.parse({**order.options, **pictures}, desk.limits)
@@ -142,6 +138,14 @@ async def _prepare(desk: Desk, order: Order, where: Destination) -> Job:
         due_at=now,
         created_at=now,
     )
+
+
+async def _read(desk: Desk, order: Order, user_id: int) -> dict[str, Image]:
+    """The pictures of an order, when it is its turn."""
+    if not order.pictures:
+        return {}
+    async with desk.pictures.turn(user_id):
+        return await attachments.read(order.pictures)
 
 
 def _linked(links: Links, job_id: str, pictures: Mapping[str, Image], now: float) -> dict[str, Image]:

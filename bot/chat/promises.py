@@ -11,7 +11,7 @@ from discord import ui
 from bot.chat import answers
 from bot.chat.desk import Desk
 from bot.errors import Refusal
-from bot.jobs.promise import Promise
+from bot.jobs.promise import Promise, TooMany
 
 PROMISE_SECONDS = 1.5
 """For writing it, of the 3 that Discord gives for the first answer."""
@@ -34,7 +34,7 @@ async def open_card(
     That is so where the person will never see a card, and where another process with this bot's token answers.
 
     Raises:
-        Refusal: the promise cannot be written in time, so none is made.
+        Refusal: the promise cannot be written in time, or the person has enough jobs at work; none is made.
         discord.HTTPException: Discord did not take the answer, which the one error handler explains.
     """
     promise = Promise(
@@ -64,11 +64,26 @@ async def end(desk: Desk, interaction: discord.Interaction[Any], promise: Promis
 
 
 async def _made(desk: Desk, promise: Promise) -> bool:
+    most = 0 if promise.held_id else desk.jobs_per_user  # what is held is made already
+    if most and desk.promising[promise.user_id] >= most:
+        raise Refusal(_enough(most))  # a hundred at one moment would keep the database busy, and others from it
+    desk.promising[promise.user_id] += 1
     try:
-        return await desk.store.promises.make(promise, seconds=PROMISE_SECONDS)
+        return await desk.store.promises.make(promise, seconds=PROMISE_SECONDS, most=most)
+    except TooMany:
+        raise Refusal(_enough(most)) from None
     except Exception as error:  # noqa: BLE001 - whatever the database does, the person is answered in time
         _log.warning("A promise could not be written", action="promise_not_made", error=repr(error), job=promise.id)
         raise Refusal(UNWRITTEN) from None
+    finally:
+        desk.promising.subtract([promise.user_id])
+        if not desk.promising[promise.user_id]:
+            del desk.promising[promise.user_id]
+
+
+def _enough(most: int) -> str:
+    videos = "a video" if most == 1 else f"{most} videos"
+    return f"You have {videos} in the making: wait for one to finish, or end one by /jobs cancel."
 
 
 async def _let_go(desk: Desk, promise: Promise, *, told: bool = True) -> None:

@@ -27,10 +27,18 @@ _log = structlog.stdlib.get_logger(__name__)
 async def show(desk: Desk, interaction: discord.Interaction[Any], job: Job) -> None:
     """Answer with the card of a job, for the person alone; what its files add may come minutes later, or not at all."""
     file = await asyncio.to_thread(_file, desk.videos, job)
-    if job.status is Status.HELD:
-        first = cards.status(job, held=cards.BEING_READIED if file else cards.ELSEWHERE)
-    else:
-        first = cards.status(job, now=desk.clock())
+    if job.status is not Status.HELD:
+        await _show(desk, interaction, job, cards.status(job, now=desk.clock()), file)
+        return
+    # Making a video fit takes minutes and its turn among all: a person has one of them, however often they ask.
+    with desk.once.only("show", interaction.user.id) as first:
+        said = (cards.BEING_READIED if first else cards.AFTER_ANOTHER) if file else cards.ELSEWHERE
+        await _show(desk, interaction, job, cards.status(job, held=said), file if first else None)
+
+
+async def _show(
+    desk: Desk, interaction: discord.Interaction[Any], job: Job, first: cards.Card, file: Path | None
+) -> None:
     if await answers.open_card(interaction, first, ephemeral=True) is None or file is None:
         return
     try:

@@ -15,6 +15,10 @@ class BrokenPromise(ReelcordError):  # noqa: N818 - what happened, caught by nam
     """The promise was given up, and the person is told that nothing came of it: so nothing may."""
 
 
+class TooMany(ReelcordError):  # noqa: N818 - as above
+    """The person has as many jobs at work as one may have."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Promise:
     """A card that says "Checking": written down before it is shown, so that no death leaves it standing for ever."""

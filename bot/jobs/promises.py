@@ -9,13 +9,14 @@ from dataclasses import fields
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.jobs.database import within
 from bot.jobs.delivery import Delivery, DeliveryDelayed, Undeliverable
-from bot.jobs.promise import TOKEN_SECONDS, BrokenPromise, Promise
+from bot.jobs.job import ACTIVE
+from bot.jobs.promise import TOKEN_SECONDS, BrokenPromise, Promise, TooMany
 from bot.jobs.tables import jobs, promises
 
 LONGEST = 300.0
@@ -39,23 +40,30 @@ class Promises:
         self._reader = reader
         self._clock = clock
 
-    async def make(self, promise: Promise, *, seconds: float) -> bool:
+    async def make(self, promise: Promise, *, seconds: float, most: int = 0) -> bool:
         """Write a promise down; False: another process with this bot's token answers the interaction, or has.
+
+        `most` is how many jobs the person may have at work, those that are being ordered among them; 0: any number.
 
         Raises:
             TimeoutError: it cannot be written in time, and is not.
+            TooMany: the person has that many already.
         """
         end = asyncio.get_running_loop().time() + seconds
-        return await within(seconds, self._make(promise, end))
+        return await within(seconds, self._make(promise, end, most))
 
-    async def _make(self, promise: Promise, end: float) -> bool:
+    async def _make(self, promise: Promise, end: float, most: int) -> bool:
         try:
             async with self._write() as connection:
+                if most and connection.dialect.name == "postgresql":  # one order of a person at a time, as on SQLite
+                    await connection.execute(select(func.pg_advisory_xact_lock(promise.user_id)))
                 await connection.execute(insert(promises).values(_row(promise)))
                 # Asked last: on PostgreSQL the insert waits for another process that just turns its promise into a job.
                 done = await connection.execute(select(jobs.c.id).where(jobs.c.id == promise.id))
                 if taken := done.first() is not None:
                     await connection.execute(delete(promises).where(promises.c.id == promise.id))
+                elif most and await _at_work(connection, promise.user_id) > most:
+                    raise TooMany(f"{promise.user_id} has {most} jobs at work")
                 _in_time(end)
         except IntegrityError:
             return False
@@ -110,6 +118,16 @@ async def keep(connection: AsyncConnection, promise: Promise) -> None:
     mine = (promises.c.id == promise.id, promises.c.owner == promise.owner)
     if (await connection.execute(delete(promises).where(*mine))).rowcount == 0:
         raise BrokenPromise(f"{promise.id} was given up")
+
+
+async def _at_work(connection: AsyncConnection, user_id: int) -> int:
+    """How many jobs a person has at work or is ordering, by one statement: between two an order may become a job."""
+    active = jobs.c.status.in_(sorted(status.value for status in ACTIVE))
+    ordered = select(func.count()).select_from(jobs).where(jobs.c.user_id == user_id, active)
+    new = (promises.c.held_id.is_(None), promises.c.owner.is_not(None))
+    ordering = select(func.count()).select_from(promises).where(promises.c.user_id == user_id, *new)
+    both = select(ordered.scalar_subquery() + ordering.scalar_subquery())
+    return (await connection.execute(both)).scalar_one()
 
 
 async def _told(promise: Promise, delivery: Delivery) -> bool:

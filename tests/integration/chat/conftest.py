@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from bot.api.client import VideoApi
+from bot.chat import actions, promises
 from bot.chat.client import Reelcord
 from bot.jobs.job import Job
 from bot.jobs.schedule import Pace
@@ -56,6 +57,13 @@ async def told_again(discord_api: DiscordSandbox, call: Call) -> None:
         await discord_api.wait_for(
             lambda: ("interaction_dropped", call.id) in [(line["action"], line.get("interaction")) for line in logs]
         )
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database may be slow: the machine is, now and then, and a test that means it says so."""
+    monkeypatch.setattr(promises, "PROMISE_SECONDS", 30.0)
+    monkeypatch.setattr(actions, "READ_SECONDS", 30.0)
 
 
 @pytest.fixture

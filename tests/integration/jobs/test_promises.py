@@ -12,9 +12,9 @@ import pytest
 
 from bot.jobs.delivery import Delivery, DeliveryDelayed, Undeliverable
 from bot.jobs.folder import FolderDelivery
-from bot.jobs.job import Job, Status
+from bot.jobs.job import Job, Status, ended
 from bot.jobs.presence import Presence
-from bot.jobs.promise import TOKEN_SECONDS, BrokenPromise, Promise
+from bot.jobs.promise import TOKEN_SECONDS, BrokenPromise, Promise, TooMany
 from bot.jobs.promises import LONGEST
 from bot.jobs.store import Conflict, Store
 from tests.integration.jobs.place import Place
@@ -119,6 +119,53 @@ async def test_those_of_the_dead_and_those_too_old_are_broken(store: Store, hand
     hands.now += LONGEST - 1.5
     assert await store.promises.break_those_of([]) == 1
     assert [each.token for each in await store.promises.broken()] == ["a", "b"]
+
+
+async def test_nobody_has_more_at_work_than_one_may(new_database: Any, hands: Hands, make_job: MakeJob):
+    """Two processes, forty orders at one moment, some already rows: never more than ten; another person is not counted."""
+    url = await new_database()
+    stores = [await Store.open(url, clock=hands) for _ in range(2)]
+    me = promise(hands).user_id
+    others = make_job(destination=replace(make_job().destination, user_id=5))
+    for job in (make_job(status=Status.IN_PROGRESS, due_at=hands.now), make_job(status=Status.HELD), others):
+        assert job.destination.user_id in (me, 5)
+        await stores[0].add(job)
+
+    async def order(number: int) -> bool:
+        store, ours = stores[number % 2], promise(hands, f"order {number}")
+        made = await store.promises.make(ours, seconds=60, most=10)
+        if number % 3 == 0:
+            await store.add(make_job(id=ours.id), ours)
+        return made
+
+    made = await asyncio.gather(*(order(number) for number in range(40)), return_exceptions=True)
+    assert sorted(str(each) for each in made) == [f"{me} has 10 jobs at work"] * 31 + ["True"] * 9
+    assert {type(each) for each in made} == {bool, TooMany}
+    assert await stores[0].promises.make(promise(hands, "held", held_id="x"), seconds=60)
+    for store in stores:
+        await store.close()
+
+
+async def test_what_ends_makes_room(store: Store, hands: Hands, make_job: MakeJob):
+    """A refused order, a job that ended, and the order of a dead process are counted no more."""
+    refused, died = promise(hands, "refused"), promise(hands, "died", owner="dead")
+    for each in (refused, died):
+        assert await store.promises.make(each, seconds=30, most=2)
+    with pytest.raises(TooMany):
+        await store.promises.make(promise(hands, "third"), seconds=30, most=2)
+    await store.promises.forget(refused)
+    third = promise(hands, "third")
+    assert await store.promises.make(third, seconds=30, most=2)
+    job = make_job(id=third.id)
+    await store.add(job, third)
+    with pytest.raises(TooMany):
+        await store.promises.make(promise(hands, "fourth"), seconds=30, most=2)
+    await store.promises.break_those_of(["dead"])
+    assert await store.promises.make(promise(hands, "fourth"), seconds=30, most=2)
+    with pytest.raises(TooMany):
+        await store.promises.make(promise(hands, "fifth"), seconds=30, most=2)
+    await store.save(ended(job, Status.FAILED, "It failed.", hands.now))
+    assert await store.promises.make(promise(hands, "fifth"), seconds=30, most=2)
 
 
 class Told(Place):

@@ -194,3 +194,17 @@ async def test_a_link_that_has_ended_is_not_offered(discord_api: DiscordSandbox,
     await store.save(done.evolve(original_until=done.created_at - 1))
     answer = await shows(await show(discord_api, done), "Done")
     assert labels(answer) == ["Watch"]
+
+
+async def test_a_person_is_given_one_video_at_a_time(
+    discord_api: DiscordSandbox, held: Job, videos: Videos, video: Path, shows: Shows
+):
+    """Each may take minutes to be made ready: those asked for meanwhile keep nobody else waiting."""
+    shutil.copyfile(video, videos.spooled(held.id))
+    upload = discord_api.faults.add("/messages/@original", method="PATCH", hold=asyncio.Event())
+    first = await show(discord_api, held)
+    await asyncio.wait_for(upload.reached.wait(), 30)
+    await shows(await show(discord_api, held), "Another answer of yours is being given its video")
+    assert upload.hold is not None
+    upload.hold.set()
+    await with_files(discord_api, first)

@@ -102,5 +102,12 @@ def typed(discord_api: DiscordSandbox, store: Store, shows: Shows, picture: Pict
 @pytest.fixture
 async def free_bot(start_bot: StartBot, settings_of: SettingsOf) -> AsyncIterator[None]:
     """A bot whose operator lets reference videos have any shape and length, so that these options have an effect."""
-    async with start_bot(settings=settings_of(veo31_references_free=True)):
+    async with start_bot(settings=settings_of(veo31_references_free=True, jobs_per_user=0)):
+        yield
+
+
+@pytest.fixture
+async def bot(start_bot: StartBot, settings_of: SettingsOf) -> AsyncIterator[None]:
+    """A bot from which one person may order as much as there are options."""
+    async with start_bot(settings=settings_of(jobs_per_user=0)):
         yield
