@@ -166,6 +166,7 @@ async def _run(settings: Settings) -> None:
             videos=videos,
             owner=engine.owner,
             wake=lambda: jobs.wake(),  # noqa: PLW0108 - the worker is built after the client whose delivery it has
+            troubles=lambda: jobs.troubles(),  # noqa: PLW0108 - as above
         )
         jobs = _worker(settings, engine, client.delivery)
         web = WebServer(

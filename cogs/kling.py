@@ -15,6 +15,7 @@ class Kling(VendorCog):
     """Kling, any model of it that the key may use."""
 
     upstream: ClassVar[Upstream] = "octopusx"
+    maker: ClassVar[str | None] = KlingRequest.family
 
     @app_commands.command()
     @app_commands.describe(

@@ -15,6 +15,7 @@ class Sora(VendorCog):
     """Sora 2, with one picture."""
 
     upstream: ClassVar[Upstream] = "octopusx"
+    maker: ClassVar[str | None] = SoraRequest.family
 
     @app_commands.command()
     @app_commands.describe(

@@ -15,6 +15,7 @@ class Vidu(VendorCog):
     """Vidu Q2 and Q3, with one picture."""
 
     upstream: ClassVar[Upstream] = "octopusx"
+    maker: ClassVar[str | None] = ViduRequest.family
 
     @app_commands.command()
     @app_commands.describe(

@@ -14,6 +14,7 @@ from discord.http import Route
 from yarl import URL
 
 from bot.api.client import VideoApi
+from bot.chat import waiting
 from bot.chat.answers import LOST
 from bot.chat.buttons import JobButton
 from bot.chat.delivery import DiscordDelivery
@@ -22,8 +23,10 @@ from bot.chat.errors import Tree
 from bot.chat.extensions import extensions
 from bot.chat.models import ModelList
 from bot.errors import SettingsError
+from bot.jobs.breaker import Scope
 from bot.jobs.presence import new_owner
 from bot.jobs.store import Store
+from bot.jobs.upstreams import Trouble
 from bot.jobs.videos import Videos
 from bot.links import Links
 from bot.requests.base import Limits
@@ -65,6 +68,7 @@ class Reelcord(commands.Bot):
         wake: Callable[[], None],
         links: Links | None,
         videos: Videos,
+        troubles: Callable[[], Sequence[Trouble]] = tuple,
         packages: Sequence[str] = ("cogs",),
         owner: str | None = None,
         clock: Callable[[], float] = time.time,
@@ -94,7 +98,9 @@ class Reelcord(commands.Bot):
             jobs_per_user=settings.jobs_per_user,
             clock=clock,
             owner=owner or new_owner(),
+            waits=lambda job: waiting.sentence(job, troubles(), self._makers),
         )
+        self._makers: dict[Scope, str] = {}
         self.models = {name: ModelList(api) for name, api in apis.items()}
         self.delivery = DiscordDelivery(self, links, clock=clock)
         self._packages = packages
@@ -126,6 +132,9 @@ class Reelcord(commands.Bot):
             _log.info("A command is left out: its video service has no key", action="cog_skipped", upstream=upstream)
             return
         await super().add_cog(cog, **options)  # pyright: ignore[reportArgumentType] - as they came
+        if upstream is not None and (maker := getattr(cog, "maker", None)):
+            for command in cog.walk_app_commands():
+                self._makers[Scope(upstream=upstream, command=command.qualified_name.partition(" ")[0])] = maker
 
     async def connect(self, *, reconnect: bool = True) -> None:
         """Stay connected to Discord until the client is closed.

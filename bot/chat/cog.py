@@ -32,6 +32,8 @@ class VendorCog(commands.Cog):
     """The commands of one vendor. Left out when its `upstream` has no key."""
 
     upstream: ClassVar[Upstream]
+    #: Who makes its videos, as people call them; None: whoever's model is named.
+    maker: ClassVar[str | None] = None
 
     def __init__(self, bot: Reelcord) -> None:
         self.bot = bot

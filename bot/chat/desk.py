@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.chat.turns import Once, Turns
+from bot.jobs.job import Job
 from bot.jobs.store import Store
 from bot.jobs.videos import Videos
 from bot.links import Links
@@ -28,6 +29,8 @@ class Desk:
     clock: Callable[[], float]
     #: The process, as its worker is known by.
     owner: str
+    #: Why a new job has to wait, as its card says it; None: it need not.
+    waits: Callable[[Job], str | None]
     #: By person, the commands whose promise is being written at this moment.
     promising: Counter[int] = field(default_factory=Counter[int])
     #: What a person may have at work but once.

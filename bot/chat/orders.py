@@ -66,7 +66,8 @@ async def place(desk: Desk, interaction: discord.Interaction[Any], order: Order)
 async def file(desk: Desk, interaction: discord.Interaction[Any], promise: Promise, preparing: Awaitable[Job]) -> None:
     """Save a job whose card stands already, and say on the card whether it was ordered."""
     try:
-        saved = await _save(desk.store, await preparing, promise)
+        job = await preparing
+        saved = await _save(desk.store, job.evolve(reason=desk.waits(job)), promise)
     except Exception as error:  # noqa: BLE001 - the card that stands must not be left saying "Checking"
         view = cards.not_ordered(promise.command, sentence_of(error, interaction))
         await promises.end(desk, interaction, promise, view)

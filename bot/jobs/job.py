@@ -112,6 +112,11 @@ class Job:
         """The video service this job is for."""
         return self.submission.upstream
 
+    @property
+    def family(self) -> str:
+        """The command that made it without its subcommand, such as "veo31"."""
+        return self.command.partition(" ")[0]
+
     def log_context(self) -> dict[str, Any]:
         """What every log line about this job carries."""
         return {"job": self.id, "command": self.command, "status": self.status.value, "video_id": self.video_id}

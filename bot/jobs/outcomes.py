@@ -32,13 +32,13 @@ class Outcomes:
         self._clock = clock
         self._showing = asyncio.Semaphore(SHOW_SLOTS)
 
-    async def save(self, saved: Job, job: Job) -> None:
-        """Save what a step made of the job `saved`, and give the row back.
+    async def save(self, saved: Job, job: Job, *, patient: bool = False) -> None:
+        """Save what a step made of the job `saved`, and give the row back; `patient` waits until its card can be edited.
 
         Raises:
             Conflict: the row was changed by another and what it says stands; a paid id is recorded even so.
         """
-        showing = wants_showing(job, self._clock()) and not self._showing.locked()
+        showing = wants_showing(job, self._clock()) and (patient or not self._showing.locked())
         if saved.status is Status.SUBMITTING and job.video_id is not None:
             written = await self._record(job, release=not showing)
         else:

@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, RowMapping, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, delete, exists, func, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import ReelcordError
+from bot.jobs.breaker import Scope
 from bot.jobs.database import connect
 from bot.jobs.job import ACTIVE, Job, Standing, Status, ended
 from bot.jobs.promise import Promise
@@ -105,16 +106,24 @@ class Store:
         owner: str,
         limit: int,
         lease: float,
-        skip_upstreams: Collection[str] = (),
+        skip: Collection[Scope] = (),
+        only: Scope | None = None,
+        untold: str | None = None,
     ) -> list[Job]:
         """Lease up to `limit` due rows of these statuses for `lease` seconds, oldest due first; queued ones with files.
 
-        A lapsed lease is no lease: the row of a worker that died is claimed again.
+        A lapsed lease is no lease: the row of a worker that died is claimed again. With `untold`, rows whose reason
+        begins otherwise, without their files.
         """
         now = self._clock()
+        wanted = _free(now, statuses, skip)
+        if only is not None:
+            wanted.append(_within(only))
+        if untold is not None:
+            wanted.append(or_(jobs.c.reason.is_(None), not_(jobs.c.reason.startswith(untold, autoescape=True))))
         due = (
             select(jobs.c.id)
-            .where(jobs.c.due_at <= now, *_free(now, statuses, skip_upstreams))
+            .where(jobs.c.due_at <= now, *wanted)
             .order_by(jobs.c.due_at)
             .limit(limit)
             .with_for_update(skip_locked=True)  # PostgreSQL's; SQLite has no row locks and leaves it out
@@ -128,7 +137,7 @@ class Store:
         )
         async with self._write() as connection:
             rows = (await connection.execute(claim)).mappings().all()
-            claimed = await _jobs(connection, rows, with_files=Status.QUEUED in statuses)
+            claimed = await _jobs(connection, rows, with_files=Status.QUEUED in statuses and untold is None)
         return sorted(claimed, key=lambda job: job.due_at or 0.0)
 
     async def renew(self, job_ids: Collection[str], *, owner: str, lease: float) -> None:
@@ -229,10 +238,10 @@ class Store:
                 await connection.execute(some.values(original_url=None, original_until=None))
 
     async def next_due(
-        self, statuses: Collection[Status] = frozenset(Status), *, skip_upstreams: Collection[str] = ()
+        self, statuses: Collection[Status] = frozenset(Status), *, skip: Collection[Scope] = ()
     ) -> float | None:
         """When the earliest unleased row of these statuses is due."""
-        free = _free(self._clock(), statuses, skip_upstreams)
+        free = _free(self._clock(), statuses, skip)
         query = select(jobs.c.due_at).where(jobs.c.due_at.is_not(None), *free).order_by(jobs.c.due_at).limit(1)
         async with self._reader.connect() as connection:
             return (await connection.execute(query)).scalar_one_or_none()
@@ -270,15 +279,22 @@ def _words(statuses: Iterable[Status]) -> list[str]:
     return sorted(status.value for status in statuses)
 
 
-def _free(now: float, statuses: Collection[Status], skip_upstreams: Collection[str]) -> Sequence[ColumnElement[bool]]:
+def _free(now: float, statuses: Collection[Status], skip: Collection[Scope]) -> list[ColumnElement[bool]]:
     """The conditions of a row that may be claimed, but for its being due."""
-    conditions = [
+    return [
         jobs.c.status.in_(_words(statuses)),
+        *(not_(_within(scope)) for scope in skip),
         or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now),
     ]
-    if skip_upstreams:
-        conditions.append(jobs.c.upstream.not_in(sorted(skip_upstreams)))
-    return conditions
+
+
+def _within(scope: Scope) -> ColumnElement[bool]:
+    """Whether a row belongs to a scope; a command's own includes those of its subcommands."""
+    of_service = jobs.c.upstream == scope.upstream
+    if scope.command is None:
+        return of_service
+    subcommand = jobs.c.command.startswith(f"{scope.command} ", autoescape=True)
+    return and_(of_service, or_(jobs.c.command == scope.command, subcommand))
 
 
 def _changes(job: Job, *, release: bool) -> dict[str, Any]:

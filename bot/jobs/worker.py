@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
 from bot.api.client import VideoApi
 from bot.errors import SettingsError
+from bot.jobs.breaker import Scope
 from bot.jobs.database import within
 from bot.jobs.delivery import Delivery
 from bot.jobs.disk import Disk
-from bot.jobs.job import ACTIVE, TERMINAL, Job, Status
+from bot.jobs.job import ACTIVE, Job, Status
+from bot.jobs.lanes import LANES, SENDING, TELLING, Lane
 from bot.jobs.outcomes import Outcomes
 from bot.jobs.presence import Presence, new_owner
 from bot.jobs.schedule import Pace
-from bot.jobs.steps import STEPS, Tools, after_error
+from bot.jobs.steps import STEPS, Step, Tools, after_error, tell
 from bot.jobs.store import Conflict, Store
 from bot.jobs.sweep import sweep
-from bot.jobs.upstreams import Upstreams
+from bot.jobs.upstreams import Trouble, Upstreams
 from bot.jobs.videos import Retention, Videos
 from bot.links import Links
 
@@ -40,24 +41,6 @@ LAST_WORDS = 2.0
 
 _T = TypeVar("_T")
 _log = structlog.stdlib.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """Statuses whose steps share slots, so that none waits behind work of another kind."""
-
-    statuses: frozenset[Status]
-    slots: int
-    #: Its steps ask the video service with the operator's key, so they wait while that is refused.
-    asks: bool = False
-
-
-LANES = (
-    Lane(frozenset({Status.QUEUED}), 8, asks=True),
-    Lane(frozenset({Status.IN_PROGRESS}), 64, asks=True),
-    Lane(frozenset({Status.DELIVERING}), 16),  # most wait: for a download, or for their turn to be encoded
-    Lane(TERMINAL | {Status.SUBMITTING}, 4),
-)
 
 
 class Worker:
@@ -105,6 +88,10 @@ class Worker:
     def wake(self) -> None:
         """A row was added or changed: look at once."""
         self._changed.set()
+
+    def troubles(self) -> Sequence[Trouble]:
+        """The services, and the commands' channels at them, that this process leaves alone at the moment."""
+        return self._upstreams.troubles()
 
     def stop(self) -> None:
         """Claim nothing more; `run` returns when the steps in flight have finished or have been left safely saved."""
@@ -169,39 +156,51 @@ class Worker:
         """Claim what is due in every lane; returns the seconds until there may be more."""
         rest = REST
         for lane in LANES:
-            free = lane.slots - sum(taken is lane for taken, _ in self._busy.values())
-            if free and not self._stopping:
-                rest = min(rest, await self._claim(lane, free))
+            if self._free(lane):
+                rest = min(rest, await self._claim(lane))
+        troubles = self._upstreams.troubles()
+        services = {trouble.scope for trouble in troubles if trouble.scope.command is None}
+        for trouble in troubles:
+            statuses = TELLING.statuses if trouble.scope in services else SENDING.statuses
+            skip = services - {trouble.scope}  # who waits for the whole service is told of that alone
+            await self._take(TELLING, statuses, skip=skip, only=trouble.scope, untold=trouble.opening)
         return rest
 
-    async def _claim(self, lane: Lane, free: int) -> float:
-        skip = self._skipped(lane)
-        due = await self._store.next_due(lane.statuses, skip_upstreams=skip)
+    async def _claim(self, lane: Lane) -> float:
+        # A made video may lie on another host, or here: whether its service is needed is for its step to say.
+        skip = self._upstreams.shut(sends=lane is SENDING) if lane.asks else frozenset[Scope]()
+        for scope in skip & self._upstreams.ready():
+            if await self._take(lane, lane.statuses, most=1, skip=skip - {scope}, only=scope):
+                self._upstreams.probe(scope)
+        due = await self._store.next_due(lane.statuses, skip=skip)
         now = self._clock()
         if due is None or due > now:
             return REST if due is None else max(due - now, 0.001)
-        limit = 1 if lane.asks and self._upstreams.probing() else free
-        claimed = await self._store.claim(
-            lane.statuses, owner=self._owner, limit=limit, lease=self._lease, skip_upstreams=skip
-        )
+        return 0.0 if await self._take(lane, lane.statuses, skip=skip) else REST
+
+    async def _take(self, lane: Lane, statuses: Collection[Status], *, most: int | None = None, **which: Any) -> bool:
+        """Claim as many jobs as a lane has slots for, and set to work on them; says whether there was any."""
+        free = self._free(lane)
+        limit = free if most is None else min(most, free)
+        if limit == 0 or self._stopping:
+            return False
+        claimed = await self._store.claim(statuses, owner=self._owner, limit=limit, lease=self._lease, **which)
         for job in claimed:
             if job.status in ACTIVE and job.id in self._at_work(ACTIVE):
                 continue  # our own: the clock jumped, as after a machine's sleep, and its lease only looked lapsed
-            if lane.asks:
-                self._upstreams.claimed(job.upstream)
-            task = asyncio.create_task(self._work(job), name=f"job {job.id}")
+            task = asyncio.create_task(self._work(lane, job), name=f"job {job.id}")
             self._busy[task] = lane, job
             task.add_done_callback(self._done)
-        return 0.0 if claimed else REST
+        return bool(claimed)
 
-    def _skipped(self, lane: Lane) -> frozenset[str]:
-        # A made video may lie on another host, or here: whether its service is needed is for its step to say.
-        return self._upstreams.missing | self._upstreams.paused() if lane.asks else frozenset()
+    def _free(self, lane: Lane) -> int:
+        return lane.slots - sum(taken is lane for taken, _ in self._busy.values())
 
-    async def _work(self, job: Job) -> None:
+    async def _work(self, lane: Lane, job: Job) -> None:
         structlog.contextvars.bind_contextvars(job=job.id)  # of this task: each line that its step logs names the job
         try:
-            await self._outcomes.save(*await self._step(job))
+            step = tell if lane is TELLING else STEPS[job.status]
+            await self._outcomes.save(*await self._run_step(step, job), patient=lane is TELLING)
         except Conflict:
             _log.info(
                 "Another changed the job meanwhile: what this step found is dropped",
@@ -217,8 +216,8 @@ class Worker:
         del self._busy[task]
         self._changed.set()
 
-    async def _step(self, job: Job) -> tuple[Job, Job]:
-        """Run the step of a job's status; returns the job as its row now is, and as it should be."""
+    async def _run_step(self, step: Step, job: Job) -> tuple[Job, Job]:
+        """Run a step; returns the job as its row now is, and as it should be."""
         saved = job
 
         async def save(changed: Job) -> Job:
@@ -227,7 +226,7 @@ class Worker:
             return saved
 
         try:
-            result = await STEPS[job.status](job, save, self._tools)
+            result = await step(job, save, self._tools)
         except Conflict:
             raise
         except Exception:  # noqa: BLE001 - as above

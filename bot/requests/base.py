@@ -67,7 +67,7 @@ class Submission(BaseModel):
 
     `poll_path` holds `{id}` where the remote id goes. `links` names the fields whose value is a URL (or a list of
     URLs) of an attachment: they are renewed before the POST, since Discord's links die in about a day. A `patient`
-    one may take up to two days: the person asked for it off-peak.
+    one may take up to two days: the person asked for it off-peak. `family` is how people call those who make it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -80,6 +80,7 @@ class Submission(BaseModel):
     files: tuple[InputFile, ...] = ()
     links: tuple[str, ...] = ()
     patient: bool = False
+    family: str = "The video service"
 
     def json_body(self) -> dict[str, JsonValue]:
         """The JSON body with each file in its place as a data URI."""
@@ -181,7 +182,7 @@ class Request(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    #: How a refusal calls those who make this family's videos.
+    #: How people call those who make this family's videos, as a sentence begins.
     family: ClassVar[str]
 
     prompt: Prompt

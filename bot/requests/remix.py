@@ -37,6 +37,7 @@ class RemixRequest(Request):
             upstream="octopusx",
             submit_path=f"/v1/videos/{quote(self.video_id, safe='')}/remix",
             fields={"prompt": self.prompt},
+            family=self.family,
         )
 
     def recipe(self) -> dict[str, str]:

@@ -62,6 +62,7 @@ class SoraRequest(Request):
     def submission(self) -> Submission:
         """The request as it goes on the wire."""
         return video_submission(
+            family=self.family,
             model=SORA_MODEL,
             prompt=self.prompt,
             size=self._size(),

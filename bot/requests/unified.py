@@ -137,6 +137,7 @@ class _Generation(WithImages):
                 metadata=self._wire_metadata() or None,
             ),
             files=input_files(self.images(), one="image", several="images"),
+            family=self.family,
         )
 
     def recipe(self) -> dict[str, str]:

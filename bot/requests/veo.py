@@ -53,6 +53,7 @@ class VeoRequest(WithImages):
         """The request as it goes on the wire."""
         size, resolution = self._shape()
         return video_submission(
+            family=self.family,
             model=self.model,
             prompt=self.prompt,
             size=size,

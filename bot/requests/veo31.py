@@ -81,6 +81,7 @@ class _Veo31(Request):
                 model=self._model(), prompt=self.prompt, size=self.resolution, **mode, extra_body=extra or None
             ),
             links=tuple(field for field in ("image", "last_image", "images", "video") if field in mode),
+            family=self.family,
         )
 
     def recipe(self) -> dict[str, str]:

@@ -121,6 +121,7 @@ class ViduRequest(Request):
             ),
             files=(InputFile.of("images", self.image),) if self.image else (),
             patient=bool(self.off_peak),
+            family=self.family,
         )
 
     def recipe(self) -> dict[str, str]:

@@ -9,6 +9,7 @@ from bot.jobs.steps.base import Step, Tools, after_error
 from bot.jobs.steps.deliver import announce, deliver
 from bot.jobs.steps.poll import poll
 from bot.jobs.steps.submit import interrupted, submit
+from bot.jobs.steps.wait import tell
 
 STEPS: Mapping[Status, Step] = {
     Status.QUEUED: submit,
@@ -18,4 +19,4 @@ STEPS: Mapping[Status, Step] = {
     **dict.fromkeys(TERMINAL, announce),
 }
 
-__all__ = ["STEPS", "Tools", "after_error"]
+__all__ = ["STEPS", "Step", "Tools", "after_error", "tell"]

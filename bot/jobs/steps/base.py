@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from bot.jobs.breaker import PAUSE
 from bot.jobs.delivery import Delivery
 from bot.jobs.disk import Disk
 from bot.jobs.job import TERMINAL, Job, Status, ended
 from bot.jobs.schedule import Pace, next_poll, retry_at
-from bot.jobs.upstreams import PAUSE, Upstreams
+from bot.jobs.upstreams import Upstreams
 from bot.jobs.videos import Retention, Videos
 from bot.links import Links
 
@@ -49,7 +50,7 @@ class Tools:
         return retry_at(self.clock(), job.attempts, self.roll(), first=first, longest=longest, retry_after=retry_after)
 
     def after_pause(self) -> float:
-        """When a job whose service refuses the key, or has none, is due again; it is probed at that pace."""
+        """When a job whose service is in trouble or has no key looks again, where its claim does not wait for that."""
         return self.clock() + PAUSE
 
 
@@ -58,9 +59,6 @@ Save: TypeAlias = Callable[[Job], Awaitable[Job]]
 
 Step: TypeAlias = Callable[[Job, Save, Tools], Awaitable[Job]]
 
-KEY_TROUBLE = (
-    "The video service does not accept the bot's key at the moment; this goes on by itself once that is put right."
-)
 LOST_ANSWER = (
     "The answer of the video service was lost, so the video may or may not be in the making and charged; "
     "press Again to order it anew, which is charged too."

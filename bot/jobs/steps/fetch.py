@@ -10,6 +10,7 @@ import structlog
 
 from bot.api.errors import BadFile, Busy, NotKnown, NotReady, Rejected, TooLarge, Unauthorized
 from bot.api.replies import is_content_route
+from bot.jobs.breaker import Scope
 from bot.jobs.delivery import Original
 from bot.jobs.job import Job, Status, ended
 from bot.jobs.steps.base import OUTAGE, Tools
@@ -99,12 +100,18 @@ async def _probed(job: Job, path: Path, tools: Tools) -> Video | None:
 async def _download(job: Job, link: str | None, video: Path, tools: Tools) -> Job | None:
     """Download the video; where that fails, the job that tries again or ends."""
     assert job.video_id is not None
+    upstreams = tools.upstreams
     try:
-        # A link is fetched without the key, so it shows nothing about a pause.
-        await tools.upstreams.client(job.upstream).download(job.video_id, link, video)
+        if link is not None:  # on another host, so it shows nothing about the service
+            await upstreams.client(job.upstream).download(job.video_id, link, video)
+        elif upstreams.may_ask(job.upstream):
+            with upstreams.asking(job.upstream) as api:
+                await api.download(job.video_id, None, video)
+        else:
+            return job.evolve(due_at=tools.after_pause(), reason=upstreams.why(job))
     except Unauthorized as error:
-        tools.upstreams.pause(job.upstream, error)
-        return job.evolve(due_at=tools.after_pause())
+        upstreams.refused(Scope(upstream=job.upstream), error)
+        return job.evolve(due_at=tools.after_pause(), reason=upstreams.why(job))
     except TooLarge as error:
         _log.warning("The video is too large to be fetched", action="video_too_large", **job.log_context())
         has = f" It has {megabytes(error.size)}." if error.size else ""

@@ -8,7 +8,7 @@ from bot.api.client import VIDEO_PATH, WRAPPER_PATH
 from bot.api.errors import Busy, NotKnown, Rejected, Unauthorized
 from bot.api.replies import Reply, State
 from bot.jobs.job import Job, Status, ended
-from bot.jobs.steps.base import KEY_TROUBLE, OUTAGE, Save, Tools, over
+from bot.jobs.steps.base import OUTAGE, Save, Tools, over
 
 NOT_KNOWN_FOR = 60.0
 """Seconds after the POST in which new-api may still answer `task_not_exist` for a task it has just made."""
@@ -26,7 +26,7 @@ async def poll(job: Job, _save: Save, tools: Tools) -> Job:
     try:
         reply = await _ask(job, tools)
     except Unauthorized:
-        return job.evolve(due_at=tools.after_pause(), reason=KEY_TROUBLE)
+        return _waiting(job, tools)
     except (Busy, Rejected) as error:  # a refused GET says nothing about the video
         return _unanswered(job, tools, error.retry_after)
     if reply is None:
@@ -102,9 +102,16 @@ def _unknown(job: Job, tools: Tools) -> Job:
 def _unanswered(job: Job, tools: Tools, retry_after: float | None) -> Job:
     if over(job, tools.clock() - OUTAGE):
         return _expired(job, tools)
+    if tools.upstreams.is_down(job.upstream):
+        return _waiting(job, tools)
     due_at = max(tools.poll_at(job), tools.retry_at(job, retry_after=retry_after))
     # Half the tries at most: after hours of silence, "not known" is still to be heard more than once.
     return job.evolve(attempts=min(job.attempts + 1, NOT_KNOWN_TRIES // 2), due_at=due_at)
+
+
+def _waiting(job: Job, tools: Tools) -> Job:
+    """The service is in trouble, and its breaker sets the pace: whoever waits longer is the next to find out."""
+    return job.evolve(due_at=tools.poll_at(job), reason=tools.upstreams.why(job))
 
 
 def _expired(job: Job, tools: Tools) -> Job:

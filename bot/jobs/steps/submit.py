@@ -11,12 +11,14 @@ from bot.api.errors import Ambiguous, ApiError, Busy, Rejected, Unauthorized
 from bot.api.replies import Reply
 from bot.jobs.delivery import DeliveryDelayed, LinkExpired
 from bot.jobs.job import Job, Status, ended
-from bot.jobs.steps.base import KEY_TROUBLE, LOST_ANSWER, Save, Tools
+from bot.jobs.schedule import retry_at
+from bot.jobs.steps.base import LOST_ANSWER, Save, Tools
 from bot.requests.base import Submission
 
 BUSY_TRIES = 20
 """How often a busy service is asked again: with waits doubling from 5 s to 2 minutes, about half an hour in all."""
 _BUSY_FIRST, _BUSY_LONGEST = 5.0, 120.0
+NO_ANSWER = "The video service does not answer; trying again."
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -29,15 +31,29 @@ async def submit(job: Job, save: Save, tools: Tools) -> Job:
         return _again(job, tools, "The link of a picture could not be renewed; trying again.", error.retry_after)
     except LinkExpired as error:
         return ended(job, Status.FAILED, str(error), tools.clock())
+    if tools.upstreams.is_down(job.upstream) and (error := await _still_down(job, tools)):
+        return _refused(job, tools, error)
     job = await save(job.evolve(status=Status.SUBMITTING, submission=submission, reason=None, attempts=job.attempts))
     try:
-        with tools.upstreams.asking(job.upstream) as api:
+        with tools.upstreams.sending(job) as api:
             reply = await api.submit(job.submission)
     except Ambiguous as error:
         return _unconfirmed(job, tools, error.request_id)
     except ApiError as error:
         return _refused(job, tools, error)
     return _submitted(job, tools, reply)
+
+
+async def _still_down(job: Job, tools: Tools) -> ApiError | None:
+    """Ask a service that was in trouble about a video that nobody has, before anything is risked on it."""
+    try:
+        with tools.upstreams.asking(job.upstream) as api:
+            await api.retrieve("none", job.submission.poll_path)
+    except (Busy, Unauthorized) as error:
+        return error if tools.upstreams.is_down(job.upstream) else None
+    except ApiError:
+        return None  # most likely NotKnown: it lives
+    return None
 
 
 def _submitted(job: Job, tools: Tools, reply: Reply) -> Job:
@@ -60,12 +76,10 @@ def _refused(job: Job, tools: Tools, error: ApiError) -> Job:
         case Rejected():
             _log.info("The video service refused the job", action="job_rejected", code=error.code, **job.log_context())
             return ended(job, Status.FAILED, error.sentence, tools.clock())
-        case Unauthorized():
-            return job.evolve(
-                status=Status.QUEUED, reason=KEY_TROUBLE, attempts=job.attempts, due_at=tools.after_pause()
-            )
-        case Busy():
+        case Busy(status=429):
             return _again(job, tools, "The video service is busy; trying again.", error.retry_after)
+        case Busy() | Unauthorized():
+            return _waiting(job, tools, error.retry_after)
         case _:
             raise error
 
@@ -82,10 +96,20 @@ async def interrupted(job: Job, _save: Save, tools: Tools) -> Job:
 def _again(job: Job, tools: Tools, reason: str, retry_after: float | None) -> Job:
     """Back in the queue, since nothing was created; after a bounded time, the end."""
     if job.attempts >= BUSY_TRIES:
-        reason = "The video service stayed busy or out of reach, so this was given up: nothing was charged."
+        reason = "The video service stayed busy, so this was given up: nothing was charged."
         return ended(job, Status.FAILED, reason, tools.clock())
     due_at = tools.retry_at(job, first=_BUSY_FIRST, longest=_BUSY_LONGEST, retry_after=retry_after)
     return job.evolve(status=Status.QUEUED, attempts=job.attempts + 1, due_at=due_at, reason=reason)
+
+
+def _waiting(job: Job, tools: Tools, retry_after: float | None) -> Job:
+    """Back in the queue for as long as it takes, since nothing was created; the person may cancel.
+
+    The breaker sets the pace: whoever has waited longer is the next to find out.
+    """
+    reason = tools.upstreams.why(job) or NO_ANSWER
+    due_at = retry_at(tools.clock(), 0, tools.roll(), first=_BUSY_FIRST, longest=_BUSY_FIRST, retry_after=retry_after)
+    return job.evolve(status=Status.QUEUED, attempts=job.attempts, due_at=due_at, reason=reason)
 
 
 def _unconfirmed(job: Job, tools: Tools, request_id: str | None) -> Job:

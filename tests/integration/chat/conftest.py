@@ -4,7 +4,7 @@ import asyncio
 import io
 import subprocess
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from bot.chat.client import Reelcord
 from bot.jobs.job import Job
 from bot.jobs.schedule import Pace
 from bot.jobs.store import Store
+from bot.jobs.upstreams import Trouble
 from bot.jobs.videos import Retention, Videos
 from bot.jobs.worker import Worker
 from bot.media import ffmpeg
@@ -157,15 +158,21 @@ def join(start_bot: StartBot, store: Store, tmp_path: Path) -> Join:
     """Joins bot and engine as the command line joins them, at work for one video service under both names."""
 
     @asynccontextmanager
-    async def joined(service: VideoApiSandbox, clock: Callable[[], float] = time.time) -> AsyncIterator[Worker]:
+    async def joined(
+        service: VideoApiSandbox, clock: Callable[[], float] = time.time, *, url: str | None = None, **options: Any
+    ) -> AsyncIterator[Worker]:
         key = SecretStr(service.key)
-        apis = {name: VideoApi(name, service.url, key) for name in ("octopusx", "uniall")}
+        apis = {name: VideoApi(name, url or service.url, key, **options) for name in ("octopusx", "uniall")}
         workers: list[Worker] = []
 
         def wake() -> None:
             workers[0].wake()  # built after the bot whose delivery it has
 
-        async with start_bot(apis=apis, wake=wake, videos=Videos(tmp_path), clock=clock) as bot:
+        def troubles() -> Sequence[Trouble]:
+            return workers[0].troubles()
+
+        given: dict[str, Any] = {"apis": apis, "wake": wake, "troubles": troubles}
+        async with start_bot(videos=Videos(tmp_path), clock=clock, **given) as bot:
             worker = Worker(
                 store,
                 apis,

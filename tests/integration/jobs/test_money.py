@@ -232,8 +232,9 @@ async def test_a_refused_connection_is_tried_again_and_paid_once(bench: Any, mak
         port: int = probe.getsockname()[1]
     job = await bench.add(make_job())
     async with bench.working(url=f"http://127.0.0.1:{port}"):
-        waiting = await bench.until(job, lambda seen: seen.attempts == 1)
-        assert (waiting.status, waiting.video_id) == (Status.QUEUED, None)
+        waiting = await bench.until(job, lambda seen: seen.reason is not None)
+        assert (waiting.status, waiting.video_id, waiting.attempts) == (Status.QUEUED, None, 0)
+        assert waiting.reason == "The video service does not answer; trying again."
         async with VideoApiSandbox(seconds_to_done=0.05, quality="tiny", port=port) as api:
             api.next(video=VIDEO)
             bench.advance(10)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bot.jobs.breaker import PAUSE
 from bot.jobs.job import Job, Status
 from bot.jobs.steps.base import OUTAGE
 from bot.jobs.steps.poll import NOT_KNOWN_FOR, NOT_KNOWN_TRIES
-from bot.jobs.upstreams import PAUSE
 
 MakeJob = Callable[..., Job]
 OPENAI, WRAPPER = "/v1/videos/[^/]+$", "/v1/video/generations/[^/]+$"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.jobs.breaker import Scope
 from bot.jobs.job import TERMINAL, Job, Standing, Status, ended
 from bot.jobs.store import FURTHEST, KEEP_INPUTS, Conflict, Store
 from bot.requests.base import Image, InputFile, Submission
@@ -139,7 +140,7 @@ async def test_the_oldest_due_goes_first_and_queued_rows_bring_their_files(
     for job in (late, early, future, running):
         await store.add(job)
     assert await store.claim(QUEUED, owner="w", limit=1, lease=60) == [early]
-    assert await store.claim(QUEUED, owner="w", limit=9, lease=60, skip_upstreams={"octopusx"}) == []
+    assert await store.claim(QUEUED, owner="w", limit=9, lease=60, skip={Scope(upstream="octopusx")}) == []
     assert await store.claim(QUEUED, owner="w", limit=9, lease=60) == [late]
 
 
@@ -169,7 +170,7 @@ async def test_next_due_sees_only_rows_that_can_be_claimed(store: Store, hands: 
     await store.add(make_job(due_at=None, status=Status.COMPLETED))
     assert await store.next_due() == 7.0
     assert await store.next_due({Status.DELIVERING}) is None
-    assert await store.next_due(skip_upstreams={"octopusx"}) is None
+    assert await store.next_due(skip={Scope(upstream="octopusx")}) is None
     await store.claim(QUEUED, owner="w", limit=1, lease=60)
     assert await store.next_due(QUEUED) == hands.now + 9
 
@@ -295,3 +296,31 @@ async def test_a_clock_that_stepped_back_strands_no_row(store: Store, hands: Han
     await store.add(near)
     await store.sweep()
     assert await store.claim(QUEUED, owner="w", limit=9, lease=60) == [replace(far, due_at=hands.now)]
+
+
+async def test_a_scope_is_skipped_or_claimed_alone(store: Store, make_job: MakeJob):
+    """A command's own includes its subcommands, and no command whose name only begins so."""
+    commands = ["veo", "veo31 text", "veo31 image", "veo310"]
+    for command in commands:
+        await store.add(make_job(command=command, id=command.replace(" ", "")))
+    scope = Scope(upstream="octopusx", command="veo31")
+    elsewhere = Scope(upstream="uniall", command="veo31")
+    assert await store.next_due(skip={Scope(upstream="octopusx")}) is None
+    assert await store.claim(QUEUED, owner="w", limit=9, lease=60, only=elsewhere) == []
+    assert await store.claim(QUEUED, owner="w", limit=9, lease=60, only=scope, skip={scope}) == []
+    alone = await store.claim(QUEUED, owner="w", limit=1, lease=60, only=scope)
+    others = await store.claim(QUEUED, owner="w", limit=9, lease=60, skip={scope, elsewhere})
+    left = await store.claim(QUEUED, owner="w", limit=9, lease=60)
+    assert sorted(job.command for job in others) == ["veo", "veo310"]
+    assert sorted(job.command for job in [*alone, *left]) == ["veo31 image", "veo31 text"]
+
+
+async def test_who_was_told_already_is_not_claimed_to_be_told(store: Store, make_job: MakeJob):
+    """A reason that begins as the sentence does is enough; signs that SQL reads as patterns mean themselves."""
+    opening = "100 % of_it is down"
+    reasons = {"told": f"{opening}, so this waits.", "new": None, "other": "100 percent of it is down; waits."}
+    for name, reason in reasons.items():
+        await store.add(_with_files(make_job(id=name, reason=reason)))
+    scope = Scope(upstream="uniall")
+    claimed = await store.claim(QUEUED, owner="w", limit=9, lease=60, only=scope, untold=opening)
+    assert sorted((job.id, job.submission.files) for job in claimed) == [("new", ()), ("other", ())]
