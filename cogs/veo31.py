@@ -6,9 +6,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.chat.attachments import video_link
 from bot.chat.client import Reelcord
 from bot.chat.cog import SHARED, VendorCog
-from bot.errors import Refusal
 from bot.requests.base import Upstream
 from bot.requests.veo31 import (
     Veo31AspectRatio,
@@ -195,7 +195,8 @@ class Veo31(
         """Go on from where a video of yours ends."""
         options = {
             "prompt": prompt,
-            "video": _one_video(video, video_url),
+            "video": video_link(video) if video else None,
+            "video_url": video_url,
             "tier": tier,
             "resolution": resolution,
             "audio": audio,
@@ -203,17 +204,6 @@ class Veo31(
             "seed": seed,
         }
         await self.order(interaction, Veo31Extend, options, private=private, spoiler=spoiler)
-
-
-def _one_video(video: discord.Attachment | None, url: str | None) -> str:
-    """The link of the one video that was given, in whichever way."""
-    if (video is None) == (url is None):
-        raise Refusal("Give the video either as an attachment or as video_url.")
-    if video is None:
-        return str(url)
-    if not (video.content_type or "").startswith("video/"):
-        raise Refusal(f"{video.filename} is not a video: attach an MP4.")
-    return video.url
 
 
 async def setup(bot: Reelcord) -> None:

@@ -21,6 +21,7 @@ from bot.chat.delivery import DiscordDelivery
 from bot.chat.desk import Desk
 from bot.chat.errors import Tree
 from bot.chat.extensions import extensions
+from bot.chat.hosts import Hosts, Lookup, system_lookup
 from bot.chat.models import ModelList
 from bot.errors import SettingsError
 from bot.jobs.breaker import Scope
@@ -72,6 +73,7 @@ class Reelcord(commands.Bot):
         packages: Sequence[str] = ("cogs",),
         owner: str | None = None,
         clock: Callable[[], float] = time.time,
+        lookup: Lookup = system_lookup,
     ) -> None:
         super().__init__(
             commands.when_mentioned,
@@ -99,6 +101,7 @@ class Reelcord(commands.Bot):
             clock=clock,
             owner=owner or new_owner(),
             waits=lambda job: waiting.sentence(job, troubles(), self._makers),
+            hosts=Hosts(lookup),
         )
         self._makers: dict[Scope, str] = {}
         self.models = {name: ModelList(api) for name, api in apis.items()}

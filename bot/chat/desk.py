@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.chat.hosts import Hosts
 from bot.chat.turns import Once, Turns
 from bot.jobs.job import Job
 from bot.jobs.store import Store
@@ -37,3 +38,5 @@ class Desk:
     once: Once = field(default_factory=Once)
     #: The orders whose pictures may be in memory.
     pictures: Turns = field(default_factory=Turns)
+    #: Says to which addresses the links lead that people type.
+    hosts: Hosts = field(default_factory=Hosts)

@@ -124,6 +124,7 @@ async def _prepare(desk: Desk, order: Order, where: Destination) -> Job:
     if desk.links:
         pictures = _linked(desk.links, job_id, pictures, desk.clock())
     request = order.kind.parse({**order.options, **pictures}, desk.limits)
+    await desk.hosts.check(request.typed_links())
     submission = request.submission()
     if desk.links and submission.links:
         submission = submission.model_copy(update={"files": attachments.as_inputs(pictures)})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
+import re
+import unicodedata
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -35,6 +36,11 @@ LONGEST_TEXT = 6000
 
 LINKED = "link:"
 """How the field of a file begins that is fetched by its link and is no part of the body."""
+
+
+#: A host with a domain. What ends in a number is an address to some readers, however it is written: 127.1, 0x7f.1.
+_PUBLIC_NAME = re.compile(r"(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\.?")
+_NOT_IN_A_LINK = re.compile(r"""[\\"<>^`{|}]""")  # RFC 3986 has none of them, and readers differ on a backslash
 
 
 class InputFile(BaseModel):
@@ -145,31 +151,31 @@ def _not_blank(prompt: str) -> str:
     return prompt
 
 
-def _fetchable(url: str, info: ValidationInfo) -> str:
-    problem = f"{info.field_name} must be a link that starts with https://, without a name or password in it."
+class TypedLink(str):
+    """A URL that a person typed. Its host still has to be looked up: a public name may lead to a private address."""
+
+    __slots__ = ()
+
+
+def _fetchable(url: str, info: ValidationInfo) -> TypedLink:
     try:
         parts = urlsplit(url)
-        host, credentials, _ = parts.hostname, parts.username or parts.password, parts.port
+        sound = parts.scheme == "https" and "@" not in parts.netloc and parts.port != 0
+        sound = sound and _PUBLIC_NAME.fullmatch(parts.hostname or "") is not None and not _NOT_IN_A_LINK.search(url)
     except ValueError:
-        raise ValueError(problem) from None
-    secure = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
-    if not host or credentials is not None or not secure or any(ch.isspace() for ch in url):
-        raise ValueError(problem)
-    return url
-
-
-def _is_loopback(host: str | None) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False
+        sound = False
+    if not sound or any(unicodedata.category(ch)[0] in "CZ" for ch in url):
+        raise ValueError(
+            f"{info.field_name} must be a link such as https://example.com/file, without a user or password."
+        )
+    return TypedLink(url)
 
 
 Prompt = Annotated[str, BeforeValidator(without_controls), AfterValidator(_not_blank)]
 Text = Annotated[str, BeforeValidator(without_controls), Field(min_length=1, max_length=LONGEST_TEXT)]
 """Words beside the prompt, sent as they are."""
 Link = Annotated[str, BeforeValidator(without_controls), Field(max_length=2048), AfterValidator(_fetchable)]
-"""A URL that a video service fetches: https, or http on this very machine, where the sandbox lives."""
+"""A URL that a person types and a video service fetches: https, and a host by its name."""
 Seed = Annotated[int, Field(ge=0, le=4_294_967_295)]
 """The services take unsigned 32-bit seeds."""
 
@@ -218,6 +224,10 @@ class Request(BaseModel):
     @abstractmethod
     def recipe(self) -> dict[str, str]:
         """What made this video, for the card, in display order: at least `model`; size, seconds, seed where known."""
+
+    def typed_links(self) -> dict[str, TypedLink]:
+        """The links that the person typed, by option."""
+        return {name: value for name, value in self if isinstance(value, TypedLink)}
 
     def notes(self) -> tuple[str, ...]:
         """Sentences about what was changed on the person's behalf: told, not refused."""

@@ -23,6 +23,8 @@ WIRE_BYTES = 7_500_000
 
 _MAX_SIDE = 4096
 """The longest side of a picture encoded anew: more than the widest video that any service makes, 3840."""
+_SCAN, _MOST_SCANS = b"\xff\xda", 200
+"""A progressive JPEG has some ten scans. A decoder goes over every pixel for each, and a file has room for millions."""
 _LONGEST_SIDE = 16_383
 """The longest side of a picture that is sent as it came: WebP's own limit. A line of 50 million pixels is a weapon."""
 _JPEG_QUALITIES = (95, 90, 80, 70)
@@ -65,7 +67,7 @@ def read_image(data: bytes, name: str) -> Image:
     A picture that is all this already keeps its bytes. Takes up to some seconds of processor time for a large one.
 
     Raises:
-        Refusal: it is empty, over 50 MB or 50 megapixels, damaged, or no PNG, JPEG or WebP.
+        Refusal: it is empty, over 50 MB or 50 megapixels, damaged, made to be slow, or no PNG, JPEG or WebP.
     """
     if not data:
         raise Refusal("The picture is empty: attach it again.")
@@ -74,6 +76,8 @@ def read_image(data: bytes, name: str) -> Image:
     picture = _open(data)
     if picture.width * picture.height > MAX_PIXELS:
         raise Refusal(_too_many_pixels(picture.width, picture.height))
+    if picture.info.get("progressive") and data.count(_SCAN) > _MOST_SCANS:
+        raise Refusal("The picture takes too long to open: open it, save it again as PNG or JPEG and attach that.")
     try:
         picture.load()
         content_type, clean = _fit(picture, data)

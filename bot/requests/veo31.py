@@ -25,7 +25,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Annotated, ClassVar, Literal, Self, get_args
 
-from pydantic import AfterValidator, JsonValue, PrivateAttr, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, JsonValue, PrivateAttr, ValidationInfo, model_validator
 
 from bot.requests.base import Image, Link, Request, Seed, Submission, Text, as_recipe, given, limits_of
 
@@ -164,9 +164,16 @@ class Veo31References(_Veo31):
 
 
 class Veo31Extend(_TwoTiers):
-    """What /veo31 extend asks for: `video` is the URL of the video to go on from."""
+    """What /veo31 extend asks for: `video` is the link of an attachment, `video_url` one that the person typed."""
 
-    video: Link
+    video: Annotated[str, Field(min_length=1, max_length=2048)] | None = None
+    video_url: Link | None = None
+
+    @model_validator(mode="after")
+    def _one_video(self) -> Self:
+        if (self.video is None) == (self.video_url is None):
+            raise ValueError("Give the video either as an attachment or as video_url.")
+        return self
 
     def _mode(self) -> dict[str, JsonValue]:
-        return {"video": self.video}
+        return {"video": self.video or self.video_url}

@@ -121,6 +121,11 @@ async def _answered() -> None:
         await asyncio.wait(at_work, timeout=30)
 
 
+async def _everywhere(_host: str) -> list[str]:
+    """What a name server says of every host: a public address."""
+    return ["93.184.215.14"]
+
+
 @pytest.fixture
 def start_bot(
     discord_api: DiscordSandbox,
@@ -138,7 +143,7 @@ def start_bot(
     @asynccontextmanager
     async def start(*, settings: Settings | None = None, **changes: Any) -> AsyncIterator[Reelcord]:
         wanted: dict[str, Any] = {"store": store, "apis": apis, "wake": lambda: wakes.append(None)}
-        wanted |= {"links": None, "videos": Videos(tmp_path)}
+        wanted |= {"links": None, "videos": Videos(tmp_path), "lookup": _everywhere}
         bot = Reelcord(settings=settings or settings_of(), **(wanted | changes))
         bot._connection.guild_ready_timeout = 0.0  # else its "ready" comes 2 s late, perhaps in a loop that closes
         async with bot:

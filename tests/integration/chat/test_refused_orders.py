@@ -74,7 +74,7 @@ async def test_an_attachment_that_discord_does_not_hand_over_is_refused(
             {"video": Upload(filename="a.mp4", data=b"x"), "video_url": "https://a.example/b.mp4"},
             "Give the video either as an attachment or as video_url.",
         ),
-        ({"video": Upload(filename="fox.png", data=b"x")}, "fox.png is not a video: attach an MP4."),
+        ({"video": Upload(filename="fox.png", data=b"x")}, "video takes a video file: attach an MP4."),
     ],
 )
 async def test_veo31_extend_takes_exactly_one_video(
