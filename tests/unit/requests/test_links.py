@@ -1,5 +1,7 @@
 """Links that people type: https to a host by its public-looking name, with nothing in them that readers differ on."""
 
+import re
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -17,8 +19,7 @@ def taken(url: str) -> str | None:
     try:
         request = Veo31Extend.parse({"prompt": "a cat", "video_url": url})
     except Refusal as refusal:
-        assert str(refusal) == SENTENCE
-        return None
+        return None if str(refusal) == SENTENCE else f"another sentence: {refusal}"
     assert request.typed_links() == {"video_url": url}
     return str(request.submission().fields["video"])
 
@@ -79,7 +80,7 @@ def test_a_link_is_sent_as_typed(url: str):
         "https://[v1.x]/a.mp4",
         "https://[bad/a.mp4",
         "https://router/a.mp4",
-        "https://１２７.０.０.１/a.mp4",
+        "https://\uff11\uff12\uff17.\uff10.\uff10.\uff11/a.mp4",
         "https://127。0。0。1/a.mp4",
         "https://ⓔxample.com/a.mp4",
         "https://пример.рф/a.mp4",
@@ -134,7 +135,7 @@ def test_a_link_that_is_taken_leads_to_the_host_that_it_shows(url: str):
     """Cut by hand at the first sign after the host: there is no other host in it for another reader to find."""
     if taken(url) is None:
         return
-    host = url[len("https://") :].split("/")[0].split("?")[0].split("#")[0].rsplit(":", 1)[0]
+    host = re.split("[/?#:]", url[len("https://") :], maxsplit=1)[0]
     assert url[:8].lower() == "https://"
     assert host.isascii()
     assert set(host.lower()) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_.")
