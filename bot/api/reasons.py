@@ -17,11 +17,18 @@ _MOST_READ = 4000  # characters: the expressions below must stay quick whatever 
 _PRIVATE = re.compile(
     r"""
       \(?\b(?:request|trace|task)[ _-]?id\b \W{0,3} [\w.:+/=-]* \)?
-    | \b[a-z][a-z0-9+.-]*://\S*
+    | (?<![\w+.-])[\w+.-]*://\S*
     | \bdata:\w+/\S*
-    | \b(?:sk|pk|ak|rk)-[\w*.-]+
+    | \bwww\.\S+ | [\w.+-]+@[\w-]+\.[\w.-]+
+    | \b(?:sk|pk|ak|rk)[-_][\w*.-]+ | \bAKIA\w{8,} | \bAIza[\w-]+ | \beyJ[\w-]+(?:\.[\w-]+)*
+    | \b(?:api[ _-]?key|key|token|secret|password|passwd|pwd) \s* [=:] \s* \S+
     | \bBearer\s+\S+
+    | \b(?:user|tenant|account|org|project|node|host|channel|group)[ _-]?id\b \W{0,3} [\w.-]+
     | \b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b
+    | (?<![\w:]) (?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{1,4} (?![\w:])
+    | \b(?:localhost|[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}):\d{2,5}\b
+    | (?<![\w.])/(?:[\w.-]{1,99}/){1,20}[\w.-]* | \b[a-z]:\\\S+
+    | </?[a-z!][^<>]{0,200}> | \[\d{1,3}(?:;\d{1,3})*m
     | (?<![\w*]) (?=[\w*+/=-]*\d) [\w*+/=-]{24,}
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII,
@@ -32,8 +39,18 @@ _INTERNAL = re.compile(
     r"""
       channel | \b(?:under|user|this|current) \s+ group\b | \bquota | \bbilling | \bapi[ _-]?key | credential
     | insufficient \s+ (?:credit|balance|fund) | unmarshal | \bgo \s+ struct | \bdial \s+ tcp | goroutine | \bpanic\b
-    | \bpost \s+ " | \bhttps? | \*\*\*
+    | \bpost \s+ " | \bhttps? | \*\*\* | out \s+ of \s+ credit | \bnginx\b | \bcloudflare\b | bad \s+ gateway
     | 渠道 | 分组 | 额度 | 令牌 | 余额 | 密钥
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+#: Looked for before anything is taken out: a page of a proxy's, a trace of a program's calls.
+_MACHINE = re.compile(
+    r"""
+      ^ \s* <(?:!doctype|html|head|body|\?xml) | <script | \btraceback\b | \bfile \s+ "[^"]{1,200}", \s+ line \b
+    | \bat \s+ [\w.$<>/:-]{1,200} \s* \([^()]{0,200}:\d+\) | \.(?:go|py|js|ts|java|rs|php|rb|cs):\d+ | \bruntime \s+ error
+    | segmentation \s+ fault | \bnil \s+ pointer | no \s+ such \s+ file
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -53,7 +70,9 @@ def clean(text: str) -> str | None:
     text = _innermost(printable(text))[:_MOST_READ]
     if _TIMED_OUT in text:
         return "The video service gave up on it after too long"
-    text = _EMPTY_BRACKETS.sub("", _PRIVATE.sub("", text))
+    if _MACHINE.search(text):
+        return None
+    text = _EMPTY_BRACKETS.sub("", _PRIVATE.sub(" ", text))
     text = " ".join(text.split()).strip(" -:;,\"'`")
     if text.rstrip(".!").casefold() in _NOTHING_SAID or _INTERNAL.search(text):
         return None

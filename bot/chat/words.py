@@ -26,15 +26,19 @@ _AFTER_AT = "@\u200b"  # Discord reads mentions in the raw text, where a backsla
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co"})  # not Cn: an emoji newer than this Python's Unicode is unassigned
 _MEANINGFUL = frozenset("\\*_~`|[]<")
 _AT_LINE_START = re.compile(r"^(?:[#>+-]|\d+(?=[.)]))")
-_LINK_COLON = re.compile(r":(?=//)")
+_ALIVE_COLON = re.compile(r":(?=//|[^\s:]+:)")  # of a link, or of an emoji by its name, such as :smile:
+_MOST_MARKS = 8  # on one letter: Tibetan and Hebrew have fewer; a tower of them covers the messages above and below
 
 
 def clean(text: str) -> str:
-    """One line without control characters, bidirectional overrides and other invisible tricks."""
-    kept = (
-        char if char.isspace() or char == _ZERO_WIDTH_JOINER or unicodedata.category(char) not in _INVISIBLE else ""
-        for char in text
-    )
+    """One line without control characters, bidirectional overrides, towers of accents and other tricks on the eye."""
+    kept: list[str] = []
+    marks = 0
+    for char in text:
+        kind = unicodedata.category(char)
+        marks = marks + 1 if kind in {"Mn", "Me"} else 0
+        if char.isspace() or char == _ZERO_WIDTH_JOINER or (kind not in _INVISIBLE and marks <= _MOST_MARKS):
+            kept.append(char)
     return " ".join("".join(kept).split())
 
 
@@ -46,7 +50,7 @@ def escape(text: str, limit: int) -> str:
         # "1." would open a list, "#" a heading: the backslash goes before the sign, which for a number is its dot.
         position = start.end() if line[0].isdigit() else 0
         pieces[position] = "\\" + pieces[position]
-    for colon in _LINK_COLON.finditer(line):
+    for colon in _ALIVE_COLON.finditer(line):
         pieces[colon.start()] = "\\:"
     return _cut(pieces, limit)
 

@@ -144,9 +144,13 @@ def limits_of(info: ValidationInfo) -> Limits:
     return context.get("limits", DEFAULT_LIMITS)
 
 
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zs", "Zl", "Zp", "Mn", "Me"})  # not Cn: an emoji may be newer than Python
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # Hangul's and Braille's letters for nothing
+
+
 def _not_blank(prompt: str) -> str:
     # A prompt of zero-width characters would pass the gateway's own check and cost money for nothing.
-    if not any(ch.isprintable() and not ch.isspace() for ch in prompt):
+    if all(unicodedata.category(ch) in _UNSEEN or ch in _FILLERS for ch in prompt):
         raise ValueError("The prompt is empty: say in a few words what the video should show.")
     return prompt
 

@@ -59,6 +59,15 @@ _MODELS = (
     _SORA,
 )
 _UNKNOWN = _Known("")
+#: What metadata may not say: new-api lays it over the vendor's own request, and so over what was checked and is charged.
+#: A callback would have the service call a stranger.
+_DECIDED = frozenset(
+    (
+        *("model", "modelname", "prompt", "image", "images", "inputreference", "size", "seconds", "duration"),
+        *("n", "samplecount", "numberofvideos", "numvideos", "batchsize", "callbackurl", "callback", "webhook"),
+        "webhookurl",
+    )
+)
 _MAX_DEPTH = 32  # far below what JSON readers on the way give up at
 
 ModelName = Annotated[Text, Field(max_length=200, pattern=r"^\S+$")]
@@ -86,9 +95,20 @@ def _typed_object(value: object) -> object:
     text = without_controls(value)
     if not isinstance(text, str):
         return value
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"metadata may have at most {LONGEST_TEXT:,} characters: shorten it.")
     if (found := _parsed(text)) is None:
         raise ValueError('metadata takes a JSON object: write it like {"style": "cinematic"}.')
+    if taken := [name for name in found if _plain(name) in _DECIDED]:
+        raise ValueError(
+            f"metadata may not hold {_plain(taken[0])}: the command itself decides it, so leave it out there."
+        )
     return found
+
+
+def _plain(name: str) -> str:
+    """A name as Go reads it: without regard to case. Services write theirs with and without underscores."""
+    return re.sub("[-_]", "", name.casefold())
 
 
 class _Generation(WithImages):

@@ -21,7 +21,7 @@ def unescaped(text: str) -> str:
         ("**bold** and `code`", r"\*\*bold\*\* and \`code\`"),
         ("||secret||", r"\|\|secret\|\|"),
         ("[click](https://evil.example)", r"\[click\](https\://evil.example)"),
-        ("@everyone <@123> <#4> <:a:5>", "@\u200beveryone \\<@\u200b123> \\<#4> \\<:a:5>"),
+        ("@everyone <@123> <#4> <:a:5>", "@\u200beveryone \\<@\u200b123> \\<#4> \\<\\:a:5>"),
         ("# heading", r"\# heading"),
         ("1. list", r"1\. list"),
         ("12) list", r"12\) list"),
@@ -32,6 +32,8 @@ def unescaped(text: str) -> str:
         ("\u202egpj.exe\u200b\u2066", "gpj.exe"),
         ("👩\u200d👩\u200d👧", "👩\u200d👩\u200d👧"),
         ("2", "2"),
+        (":smile: at 12:30:45", r"\:smile: at 12\:30:45"),
+        ("Z" + 40 * "\u0301" + "a", "Z" + 8 * "\u0301" + "a"),
     ],
 )
 def test_a_prompt_is_shown_as_it_was_typed(prompt: str, shown: str):

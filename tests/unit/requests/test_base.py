@@ -19,7 +19,9 @@ from bot.requests.wording import any_of, choices_of, wrong_choice, wrong_seconds
 EMPTY = "The prompt is empty: say in a few words what the video should show."
 
 
-@pytest.mark.parametrize("prompt", ["", "   ", "\n\t", "\x00", "\ud800", "\u200b\u200b", "\u2060 \ufeff"])
+@pytest.mark.parametrize(
+    "prompt", ["", "   ", "\n\t", "\x00", "\ud800", "\u200b\u200b", "\u2060 \ufeff", "\u3164\u2800", "\ufe0f\u0301"]
+)
 def test_a_prompt_that_shows_nothing_is_refused(prompt: str):
     """The gateway's own check misses zero-width characters: that would be paid for nothing."""
     with pytest.raises(Refusal) as refusal:
@@ -36,6 +38,9 @@ def test_a_prompt_that_shows_nothing_is_refused(prompt: str):
         ("a \ud83dcat", "a cat"),
         ("Кот 🐈 的视频", "Кот 🐈 的视频"),
         ("👩‍🚀 e\u0301", "👩‍🚀 e\u0301"),
+        ("\U0001fae9", "\U0001fae9"),  # an emoji that this Python's Unicode does not have
+        ("\u202etxt\u200b.\u2066", "\u202etxt\u200b.\u2066"),
+        ("Z" + 40 * "\u0301", "Z" + 40 * "\u0301"),
     ],
 )
 def test_a_prompt_is_sent_as_written_but_for_what_no_service_takes(prompt: str, sent: str):
