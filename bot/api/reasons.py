@@ -17,7 +17,7 @@ _MOST_READ = 4000  # characters: the expressions below must stay quick whatever 
 _PRIVATE = re.compile(
     r"""
       \(?\b(?:request|trace|task)[ _-]?id\b \W{0,3} [\w.:+/=-]* \)?
-    | (?<![\w+.-])[\w+.-]*://\S*
+    | [\w+.-]{0,200}://\S*
     | \bdata:\w+/\S*
     | \bwww\.\S+ | [\w.+-]+@[\w-]+\.[\w.-]+
     | \b(?:sk|pk|ak|rk)[-_][\w*.-]+ | \bAKIA\w{8,} | \bAIza[\w-]+ | \beyJ[\w-]+(?:\.[\w-]+)*

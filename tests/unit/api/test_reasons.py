@@ -156,6 +156,7 @@ PIECES = [
 
 @given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=12).map("".join)))
 @example("0://")
+@example("</0/0://")
 @example(":<b>//x")
 def test_any_text_becomes_one_short_line_or_none(text: str):
     """Whatever is said."""
