@@ -26,7 +26,7 @@ _AFTER_AT = "@\u200b"  # Discord reads mentions in the raw text, where a backsla
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co"})  # not Cn: an emoji newer than this Python's Unicode is unassigned
 _MEANINGFUL = frozenset("\\*_~`|[]<")
 _AT_LINE_START = re.compile(r"^(?:[#>+-]|\d+(?=[.)]))")
-_ALIVE_COLON = re.compile(r":(?=//|[^\s:]+:)")  # of a link, or of an emoji by its name, such as :smile:
+_ALIVE_COLON = re.compile(r":(?=//|\S*:)")  # of a link, or of an emoji by its name, such as :smile:
 _MOST_MARKS = 8  # on one letter: Tibetan and Hebrew have fewer; a tower of them covers the messages above and below
 
 
@@ -44,7 +44,7 @@ def clean(text: str) -> str:
 
 def escape(text: str, limit: int) -> str:
     """Text that shows as it was typed: no markdown, no mention, no link, at most `limit` characters with "…" at a cut."""
-    line = clean(text)
+    line = clean(text)[: limit + 1]  # no piece is shorter than its character
     pieces = [_escaped(char) for char in line]
     if start := _AT_LINE_START.match(line):
         # "1." would open a list, "#" a heading: the backslash goes before the sign, which for a number is its dot.
