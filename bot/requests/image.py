@@ -175,5 +175,5 @@ def _plain_name(name: str, content_type: ContentType) -> str:
     """The file's name in plain ASCII, with the ending of what it really is."""
     stem = PurePosixPath(name.replace("\\", "/")).stem
     plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode("ascii")
-    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", plain).strip("-")[:60]
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", plain).strip("-_")[:60]
     return f"{plain or 'image'}.{_ENDINGS[content_type]}"
