@@ -121,7 +121,7 @@ async def test_heavy_pictures_do_not_hold_the_bot_up(discord_api: DiscordSandbox
     async with start_bot():
         own, others = time.process_time(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         calls = [await discord_api.command(user, "general", "veo", PROMPT | three) for user in ("member", "owner")]
-        queued = [asyncio.create_task(shows(call, "Queued")) for call in calls]
+        queued = [asyncio.ensure_future(shows(call, "Queued")) for call in calls]
         async with asyncio.timeout(120):
             while not all(task.done() for task in queued):
                 most = max(most, len(_children()))
