@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.chat import actions, answers, cards, viewing
 from bot.chat.client import Reelcord
 from bot.chat.models import BUDGET_SECONDS
-from bot.chat.words import STATUS_WORDS, shorten
+from bot.chat.words import STATUS_WORDS, clean, shorten
 from bot.jobs.database import within
 from bot.jobs.job import Job
 
@@ -55,7 +55,7 @@ class Jobs(commands.GroupCog, group_name="jobs", group_description="Your videos:
     @again.autocomplete("job")
     async def _jobs(self, interaction: discord.Interaction[Reelcord], current: str) -> list[app_commands.Choice[str]]:
         try:
-            jobs = await within(BUDGET_SECONDS, self._found(interaction.user.id, current.strip()))
+            jobs = await within(BUDGET_SECONDS, self._found(interaction.user.id, clean(current)))
         except TimeoutError:
             return []
         return [app_commands.Choice(name=_label(job), value=job.id) for job in jobs]

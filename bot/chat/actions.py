@@ -14,6 +14,7 @@ import structlog
 
 from bot.chat import answers, cards, moving, orders, promises
 from bot.chat.desk import Desk
+from bot.chat.words import clean
 from bot.errors import Refusal
 from bot.jobs.database import within
 from bot.jobs.job import ACTIVE, Destination, Job, Status
@@ -152,7 +153,7 @@ async def _repeated(desk: Desk, job: Job, where: Destination) -> Job:
 
 
 def _id(typed: str) -> str:
-    return typed.strip().lower()
+    return clean(typed).lower()
 
 
 async def _get(desk: Desk, job_id: str) -> Job:

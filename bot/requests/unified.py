@@ -8,7 +8,7 @@
 | size | string | as given; /kling without one and without a picture: 1280x720 |
 | image | string | one picture as a data URI |
 | images | string[] | several pictures as data URIs |
-| metadata | object | /kling: style, negative_prompt, camera_control, quality; /video: the object the person typed |
+| metadata | object | /kling: style, negative_prompt, camera_control, quality; /video: the object the person typed, which may not name what the command decides |
 
 What is not given is not sent. The gateway passes what it does not know to the model's own service, which may ignore it, so
 that a model this module has never heard of works too; for those it knows, a paid mistake is refused first.
