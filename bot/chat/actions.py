@@ -17,11 +17,13 @@ from bot.chat.desk import Desk
 from bot.chat.words import clean
 from bot.errors import Refusal
 from bot.jobs.database import within
-from bot.jobs.job import ACTIVE, Destination, Job, Status
+from bot.jobs.job import ACTIVE, Destination, Job, Status, may_be_id
 from bot.jobs.store import KEEP_INPUTS, Conflict
 
 READ_SECONDS = 1.0
 """For everything that is read before the answer, of the 3 that Discord gives for it; a promise takes its own."""
+NOT_YOURS = "You have no such job: only whoever ordered a video may do this. `/jobs list` shows yours."
+"""Said of another person's job and of one that never was, so that nobody learns by asking whether a job is there."""
 T = TypeVar("T")
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -48,7 +50,7 @@ async def cancel(desk: Desk, job_id: str, interaction: discord.Interaction[Any])
     job = await read(_get(desk, job_id))
     owner = job.destination.user_id
     if owner != interaction.user.id and not _moderates(interaction, job):
-        raise Refusal("This is someone else's job: only they may cancel it.")
+        raise Refusal(NOT_YOURS)
     now = await desk.store.cancel(job.id, owner)
     if now is None or now.status is not Status.CANCELLED or job.status is Status.CANCELLED:
         raise Refusal(_too_late((now or job).status))
@@ -119,7 +121,7 @@ async def own(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) ->
     """A job of the person who asks.
 
     Raises:
-        Refusal: there is no such job, or it is someone else's.
+        Refusal: there is no such job, or it is someone else's: the person is not told which.
     """
     return await read(_own(desk, job_id, interaction))
 
@@ -127,7 +129,7 @@ async def own(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) ->
 async def _own(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) -> Job:
     job = await _get(desk, job_id)
     if job.destination.user_id != interaction.user.id:
-        raise Refusal("This is someone else's job: only they may do that.")
+        raise Refusal(NOT_YOURS)
     return job
 
 
@@ -157,9 +159,10 @@ def _id(typed: str) -> str:
 
 
 async def _get(desk: Desk, job_id: str) -> Job:
-    job = await desk.store.get(_id(job_id))
+    typed = _id(job_id)
+    job = await desk.store.get(typed) if may_be_id(typed) else None
     if job is None:
-        raise Refusal("There is no such job: choose one from the list that opens while you type.")
+        raise Refusal(NOT_YOURS)
     return job
 
 

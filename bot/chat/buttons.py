@@ -12,6 +12,7 @@ from discord import ui
 from bot.chat import actions, answers, cards
 from bot.chat.desk import Desk
 from bot.chat.errors import explain
+from bot.jobs.job import ID_PATTERN
 
 
 async def _cancel(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) -> None:
@@ -26,7 +27,7 @@ _ACTIONS: Mapping[str, Callable[[Desk, str, discord.Interaction[Any]], Awaitable
     "again": actions.again,
     "bring": actions.bring,
 }
-_TEMPLATE = cards.BUTTON_ID.format(action=f"(?P<action>{'|'.join(_ACTIONS)})", job_id="(?P<job_id>[0-9a-z]{1,32})")
+_TEMPLATE = cards.BUTTON_ID.format(action=f"(?P<action>{'|'.join(_ACTIONS)})", job_id=f"(?P<job_id>{ID_PATTERN})")
 
 
 class JobButton(ui.DynamicItem[ui.Button], template=_TEMPLATE):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -146,6 +147,13 @@ def ended(job: Job, status: Status, reason: str | None, now: float) -> Job:
 
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/l/i: people read ids to each other
 _LENGTH = 12
+#: What an id looks like, also those of later releases, as a regular expression.
+ID_PATTERN = "[0-9a-z]{1,32}"
+
+
+def may_be_id(text: str) -> bool:
+    """Whether a text looks like a job's id: a database is not asked for what people type without end."""
+    return re.fullmatch(ID_PATTERN, text) is not None
 
 
 def new_id() -> str:

@@ -22,7 +22,7 @@ async def test_others_have_no_say(
     repaint(card, job, action)
     await store.save(job.evolve(status=status))
     call = await discord_api.press("newcomer", card, button(job, action))
-    assert "This is someone else's job" in await ended(discord_api, call)
+    assert "You have no such job" in await ended(discord_api, call)
     kept = await store.get(job.id)
     assert kept is not None
     assert kept.status is status

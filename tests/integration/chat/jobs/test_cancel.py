@@ -79,7 +79,7 @@ async def test_a_moderator_may_not_cancel_a_private_job(discord_api: DiscordSand
     await shows(await discord_api.command("member", "general", "sora", PROMPT | {"private": True}), "Queued")
     (job,) = await jobs_of(store, discord_api)
     call = await discord_api.command("owner", "general", "jobs cancel", {"job": job.id})
-    await shows(call, "This is someone else's job: only they may cancel it.")
+    await shows(call, "You have no such job: only whoever ordered a video may do this. `/jobs list` shows yours.")
     kept = await store.get(job.id)
     assert kept is not None
     assert kept.status is Status.QUEUED

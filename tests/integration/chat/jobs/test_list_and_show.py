@@ -27,10 +27,14 @@ async def test_show_is_for_the_owner(discord_api: DiscordSandbox, job: Job, show
     )
     assert shown.ephemeral
     stranger = await discord_api.command("owner", "general", "jobs show", {"job": job.id})
-    assert await ended(discord_api, stranger) == "This is someone else's job: only they may do that."
+    assert (
+        await ended(discord_api, stranger)
+        == "You have no such job: only whoever ordered a video may do this. `/jobs list` shows yours."
+    )
     nobody = await discord_api.command("member", "general", "jobs show", {"job": "nosuchjob"})
     assert (
-        await ended(discord_api, nobody) == "There is no such job: choose one from the list that opens while you type."
+        await ended(discord_api, nobody)
+        == "You have no such job: only whoever ordered a video may do this. `/jobs list` shows yours."
     )
 
 

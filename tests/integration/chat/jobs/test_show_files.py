@@ -150,7 +150,9 @@ async def test_another_persons_held_video_is_not_given(
     """Whoever knows its id."""
     shutil.copyfile(video, videos.spooled(held.id))
     call = await discord_api.command("owner", "general", "jobs show", {"job": held.id})
-    answer = await shows(call, "This is someone else's job: only they may do that.")
+    answer = await shows(
+        call, "You have no such job: only whoever ordered a video may do this. `/jobs list` shows yours."
+    )
     assert answer.videos() == []
 
 
