@@ -156,7 +156,7 @@ def _wanted_models(upstream: str) -> set[str]:
 async def _check_database(settings: Settings) -> tuple[Store | None, Finding]:
     """The database, open, where it can be opened."""
     try:
-        store = await Store.open(settings.database_url)
+        store = await Store.open(settings.database_url.get_secret_value())
     except SettingsError as error:
         return None, Finding(what="Database", found="cannot be used", fix=str(error))
     jobs = sum((await store.counts()).values())
@@ -218,12 +218,8 @@ async def _check_ffmpeg() -> Finding:
     fix = "install an ffmpeg with libx264 and aac, such as your system's package `ffmpeg`"
     try:
         program = media.ffmpeg()
-        process = await asyncio.create_subprocess_exec(
-            program, "-hide_banner", "-encoders", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
-        )
-        listed, _ = await process.communicate()
+        lacking = await asyncio.to_thread(media.lacks_encoders, "libx264", "aac")
     except (SettingsError, OSError) as error:
         return Finding(what="ffmpeg", found=str(error), fix=fix)
-    lacking = [name for name in ("libx264", "aac") if f" {name} ".encode() not in listed]
     found = f"{program} lacks {' and '.join(lacking)}" if lacking else program
     return Finding(what="ffmpeg", found=found, fix=fix if lacking else "")

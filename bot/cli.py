@@ -116,7 +116,7 @@ async def _engine(settings: Settings, *, with_links: bool = True) -> AsyncIterat
     async with AsyncExitStack() as stack:
         media.ffmpeg()  # without it no video can be made ready, and each would be paid for all the same
         _make_data_dir(settings)
-        store = await Store.open(settings.database_url)
+        store = await Store.open(settings.database_url.get_secret_value())
         stack.push_async_callback(store.close)
         apis: dict[str, VideoApi] = {}
         for name, (url, key) in settings.upstreams().items():

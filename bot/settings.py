@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -24,12 +25,22 @@ def _address(*schemes: str) -> AfterValidator:
         parts = urlsplit(url)
         if parts.scheme not in schemes or not parts.hostname:
             raise ValueError(f"must be an address that starts with {' or '.join(f'{each}://' for each in schemes)}")
+        if "@" in parts.netloc or parts.query:  # addresses are shown, in logs and by `check`
+            raise ValueError("must hold no user, password or query")
         return url.rstrip("/")
 
     return AfterValidator(check)
 
 
+def _is_one_word(secret: SecretStr) -> SecretStr:
+    """What goes into an HTTP header; what does not fit there is a slip in copying, and is not quoted."""
+    if not re.fullmatch("[!-~]+", secret.get_secret_value()):
+        raise ValueError("must be one word of plain ASCII: copy it again")
+    return secret
+
+
 BaseUrl = Annotated[str, _address("https", "http")]
+Key = Annotated[SecretStr, AfterValidator(_is_one_word)]
 
 
 class Settings(BaseSettings):
@@ -37,17 +48,18 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
-    discord_token: SecretStr | None = None
+    discord_token: Key | None = None
     discord_api_url: BaseUrl | None = None
     discord_gateway_url: Annotated[str, _address("wss", "ws")] | None = None
     discord_guild_id: int | None = None
 
-    octopusx_api_key: SecretStr | None = None
+    octopusx_api_key: Key | None = None
     octopusx_base_url: BaseUrl = "https://octopusx.ai"
-    uniall_api_key: SecretStr | None = None
+    uniall_api_key: Key | None = None
     uniall_base_url: BaseUrl | None = None
 
-    database_url: str = "sqlite+aiosqlite:///data/reelcord.db"
+    #: Secret since it may hold a password.
+    database_url: SecretStr = SecretStr("sqlite+aiosqlite:///data/reelcord.db")
     data_dir: Path = Path("data")
     max_video_mb: int = Field(default=1024, gt=0)
     originals_days: float = Field(default=7, gt=0, le=36_500)

@@ -66,8 +66,10 @@ async def connect(url: str) -> AsyncEngine:
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter of a port that is no number
         raise SettingsError(f"DATABASE_URL: not a database URL; write one {_EXAMPLE}") from None
+    if "@" in (parsed.host or ""):
+        raise SettingsError("DATABASE_URL: its password has an @, which ends it there; write %40 instead")
     parsed = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
     if parsed.drivername not in _DRIVERS.values():
         raise SettingsError(f"DATABASE_URL: {parsed.drivername} is not supported; write one {_EXAMPLE}")
@@ -147,7 +149,8 @@ async def within(seconds: float, query: Awaitable[_T]) -> _T:
 
 
 def _shown(url: URL) -> str:
-    return url.render_as_string(hide_password=True)
+    """A URL without user, password and options, of which the last may hold a password, too."""
+    return URL.create(url.drivername, host=url.host, port=url.port, database=url.database).render_as_string()
 
 
 def _first_line(error: Exception) -> str:

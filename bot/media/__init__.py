@@ -2,7 +2,7 @@
 
 from bot.media.encode import Fitted, Rung, fit, megabytes
 from bot.media.poster import poster
-from bot.media.tool import ffmpeg
+from bot.media.tool import ffmpeg, lacks_encoders
 from bot.media.video import MediaError, Video, probe
 
-__all__ = ["Fitted", "MediaError", "Rung", "Video", "ffmpeg", "fit", "megabytes", "poster", "probe"]
+__all__ = ["Fitted", "MediaError", "Rung", "Video", "ffmpeg", "fit", "lacks_encoders", "megabytes", "poster", "probe"]

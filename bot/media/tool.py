@@ -35,6 +35,8 @@ _NO_ROOM = re.compile(rf"^\S.*: {re.escape(os.strerror(errno.ENOSPC))}$", re.MUL
 #: crafted file may claim a billion frames. An 8K picture with all its colours takes 200 MB; 4K with the 96 threads that x264
 #: has on 64 cores was measured at 14 GB, most of them set aside for each thread and never used.
 _LARGEST, _MEMORY = 256 * 1024**2, 4 * 1024**3 + 256 * 1024**2 * (os.cpu_count() or 1)
+#: All that it is handed of our environment, which holds tokens and keys: it reads files of strangers.
+_HANDED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
 #: Bytes that are kept of what it writes, from the beginning and from the end: broken packets log more than they hold.
 _HEAD, _TAIL = 4 * 1024**2, 64 * 1024
 
@@ -71,9 +73,29 @@ def tone_maps() -> bool:
 
     HDR then stays HDR, of 8 bits and marked as such: right where a client knows it, dark elsewhere.
     """
-    command = [ffmpeg(), "-v", "quiet", "-filters"]
-    told = subprocess.run(command, capture_output=True, check=False).stdout  # noqa: S603 - our own words
+    told = _told("-filters")
     return b" zscale " in told and b" tonemap " in told
+
+
+def lacks_encoders(*names: str) -> list[str]:
+    """Which of these encoders the ffmpeg in use is without.
+
+    Raises:
+        SettingsError: there is no ffmpeg.
+        OSError: it cannot be run.
+    """
+    listed = _told("-encoders")
+    return [name for name in names if f" {name} ".encode() not in listed]
+
+
+def _told(question: str) -> bytes:
+    """What ffmpeg says of itself."""
+    command = [ffmpeg(), "-v", "quiet", question]
+    return subprocess.run(command, capture_output=True, check=False, env=_environment()).stdout  # noqa: S603 - our own words
+
+
+def _environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
 
 
 async def run(source: Path, *options: str, before: Sequence[str] = (), within: float) -> Outcome:
@@ -101,6 +123,7 @@ async def run(source: Path, *options: str, before: Sequence[str] = (), within: f
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
+        env=_environment(),
     )
     assert process.stdout is not None
     assert process.stderr is not None

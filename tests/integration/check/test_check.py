@@ -52,7 +52,7 @@ def good(discord: DiscordSandbox, api: VideoApiSandbox, tmp_path: Path) -> Setti
         discord_api_url=discord.api_url,
         octopusx_api_key=SecretStr(api.key),
         octopusx_base_url=api.url,
-        database_url=f"sqlite+aiosqlite:///{tmp_path}/jobs.db",
+        database_url=SecretStr(f"sqlite+aiosqlite:///{tmp_path}/jobs.db"),
         data_dir=tmp_path / "data",
     )
 
@@ -106,7 +106,7 @@ def test_an_intent_that_is_not_granted_is_named():
 async def test_no_setting_at_all_names_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """Nothing is set: the two things that have to be are named."""
     code, lines = await _lines(
-        Settings(_env_file=None, database_url=f"sqlite:///{tmp_path}/a.db", data_dir=tmp_path),  # pyright: ignore[reportCallIssue]
+        Settings(_env_file=None, database_url=SecretStr(f"sqlite:///{tmp_path}/a.db"), data_dir=tmp_path),  # pyright: ignore[reportCallIssue]
         capsys,
     )
     assert code == 1
@@ -275,7 +275,7 @@ async def test_a_service_that_does_not_tell_its_balance_is_fine(
 
 async def test_a_newer_database_is_left_alone(good: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """A database of a newer release is named and not touched."""
-    await (await Store.open(good.database_url)).close()
+    await (await Store.open(good.database_url.get_secret_value())).close()
     with sqlite3.connect(tmp_path / "jobs.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     database.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -168,6 +169,35 @@ async def test_a_url_that_cannot_work_is_one_line_that_says_what_to_do(url: str,
     assert says in line
     assert "s3cret" not in line
     assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://bot:s3@cret@127.0.0.1:1/x",
+        "postgresql://bot:s3:cret@127.0.0.1:1/x",
+        "postgresql://bot:s3@s3:cret@127.0.0.1:1/x",
+        "postgresql://bot:s3/cret@127.0.0.1:1/x",
+        "postgresql://bot:s3#cret?@127.0.0.1:1/x",
+        "postgresql://bot:s3%zzcret@127.0.0.1:1/x",
+        "postgresql://bot:s3cret@127.0.0.1:port/x",
+        "postgresql://bot:s3cret@[::1/x",
+        "postgresql://s3cret@127.0.0.1:1/x",
+        "postgresql://127.0.0.1:1/x?user=bot&password=s3cret",
+        "postgresql://bot:s3cret@127.0.0.1:1/x?ssl=s3cret",
+        "postgresql//bot:s3cret@127.0.0.1:1/x",
+        "mysql://bot:s3cret@127.0.0.1:1/x",
+        "bot:s3cret@127.0.0.1",
+        "s3cret",
+    ],
+)
+async def test_a_password_is_never_said_however_the_url_is_misspelt(url: str):
+    """A password with an @ in it ends where nobody meant it to, and its rest passes for the host or the port."""
+    with pytest.raises(SettingsError) as caught:
+        await Store.open(url)
+    shown = "".join(traceback.format_exception(caught.value))
+    assert [part for part in ("s3", "cret") if part in str(caught.value)] == []
+    assert [part for part in ("s3cret", "s3@cret", "cret@") if part in shown] == []
 
 
 async def test_an_error_of_the_database_tells_no_value(new_database: Any, make_job: MakeJob):

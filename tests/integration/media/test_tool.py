@@ -79,3 +79,21 @@ async def test_a_disk_that_x264_found_full_says_nothing_of_the_video(
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: full)
     with pytest.raises(OSError, match="No space left on device"):
         await run(noise, *notes, "-f", "null", "-", within=30)
+
+
+async def test_ffmpeg_is_handed_none_of_the_bots_secrets(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """It reads files of strangers; what it need not know, a hole in it cannot give away: only paths and where programs are."""
+    secrets = {"DISCORD_TOKEN": "hidden-1", "OCTOPUSX_API_KEY": "hidden-2", "UNIALL_API_KEY": "hidden-3"}
+    for name, value in {**secrets, "DATABASE_URL": "postgresql://bot:hidden-4@db/x", "AWS_SECRET": "hidden-5"}.items():
+        monkeypatch.setenv(name, value)
+    out = tmp_path / "out.ts"
+    running = asyncio.create_task(run(noise, *MPEG_TS, str(out), before=ENDLESS, within=30))
+    await begun(out)
+    (child,) = children(os.getpid(), out)
+    environment = Path(f"/proc/{child}/environ").read_bytes().split(b"\0")
+    words = Path(f"/proc/{child}/cmdline").read_bytes()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert b"hidden" not in b"".join([words, *environment])
+    names = {entry.partition(b"=")[0].decode() for entry in environment if entry}
+    assert {"PATH"} <= names <= {"PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR"}

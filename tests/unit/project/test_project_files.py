@@ -5,6 +5,7 @@ from pathlib import Path
 
 import discord
 import pytest
+from pydantic import SecretStr
 
 from bot.settings import Settings
 
@@ -131,6 +132,8 @@ def _written(default: object) -> str:
     """A default as the table writes it."""
     if default is None:
         return "none"
+    if isinstance(default, SecretStr):
+        return f"`{default.get_secret_value()}`"
     if isinstance(default, tuple):
         return f"`{','.join(map(str, default))}`"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"

@@ -34,6 +34,12 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("OCTOPUSX_BASE_URL", "octopusx.ai", "OCTOPUSX_BASE_URL: must be an address that starts with https:// or http://"),
         ("PUBLIC_URL", "https://", "PUBLIC_URL: must be an address that starts with https:// or http://"),
         ("DISCORD_GATEWAY_URL", "https://x", "DISCORD_GATEWAY_URL: must be an address that starts with wss:// or ws://"),
+        ("OCTOPUSX_BASE_URL", "https://bot:sk-secret@octopusx.ai", "OCTOPUSX_BASE_URL: must hold no user, password or query"),
+        ("PUBLIC_URL", "https://sk-secret@bot.example", "PUBLIC_URL: must hold no user, password or query"),
+        ("DISCORD_API_URL", "https://discord.example?token=sk-secret", "DISCORD_API_URL: must hold no user, password or query"),
+        ("DISCORD_TOKEN", "sk-secret\nX-More: 1", "DISCORD_TOKEN: must be one word of plain ASCII: copy it again"),
+        ("OCTOPUSX_API_KEY", "sk-sécret", "OCTOPUSX_API_KEY: must be one word of plain ASCII: copy it again"),
+        ("OCTOPUSX_API_KEY", "sk- secret", "OCTOPUSX_API_KEY: must be one word of plain ASCII: copy it again"),
         ("UNIALL_API_KEY", "sk-secret", "set both UNIALL_API_KEY and UNIALL_BASE_URL, or neither"),
     ],
 )  # fmt: skip
@@ -43,6 +49,26 @@ def test_a_wrong_setting_is_one_plain_line(monkeypatch: pytest.MonkeyPatch, name
     with pytest.raises(SettingsError) as caught:
         Settings.load()
     assert str(caught.value) == line
+
+
+SECRETS = {
+    "DISCORD_TOKEN": "MTIz.hidden-token",
+    "OCTOPUSX_API_KEY": "sk-hidden-octopusx",
+    "UNIALL_API_KEY": "sk-hidden-uniall",
+    "DATABASE_URL": "postgresql+asyncpg://bot:hidden-password@db/reelcord",
+}
+
+
+def test_no_way_to_print_the_settings_shows_a_secret(monkeypatch: pytest.MonkeyPatch):
+    """Neither repr, str, JSON, a dictionary nor an f-string; each is there for whoever asks for the value."""
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("UNIALL_BASE_URL", "https://uniall.example")
+    settings = Settings.load()
+    shown = f"{settings} {settings!r} {settings.model_dump()} {settings.model_dump_json()} {settings.upstreams()}"
+    assert "hidden" not in shown
+    for name, value in SECRETS.items():
+        assert getattr(settings, name.lower()).get_secret_value() == value
 
 
 def test_an_address_loses_its_last_slash(monkeypatch: pytest.MonkeyPatch):
