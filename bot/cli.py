@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import sys
 import threading
@@ -96,6 +97,7 @@ def _ready_settings(*, needs_token: bool = True) -> Settings:
     if not settings.upstreams():
         raise SettingsError(f"{UPSTREAM_FIX}: no video service has a key")
     log.configure(settings.log_level, settings.log_format)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the token and the keys
     _log.info("The bot is starting", action="bot_starting", version=__version__, upstreams=sorted(settings.upstreams()))
     return settings
 

@@ -43,7 +43,7 @@ def configure(level: str, style: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.getLogger("discord.client").addFilter(lambda record: "voice will NOT be supported" not in record.msg)
-    for noisy in ("httpx", "httpcore", "aiosqlite", "alembic", "PIL", "discord.webhook.async_"):
+    for noisy in ("httpx", "httpcore", "aiosqlite", "alembic", "PIL", "sqlalchemy", "discord.webhook.async_"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
     for telltale in ("discord.gateway", "discord.http"):  # whose DEBUG lines quote prompts and interactions' tokens
         logging.getLogger(telltale).setLevel(max(logging.INFO, root.level))

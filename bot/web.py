@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
 from aiohttp import web
@@ -27,6 +28,10 @@ from bot.jobs.store import Store
 from bot.jobs.videos import Videos
 from bot.links import Links
 
+MOST_CONNECTIONS = 200
+"""At once: more are cut as they come, so that no stranger takes the file descriptors that the bot's own work needs."""
+IDLE_SECONDS = 75.0
+"""For which a connection may be without a whole request, be it silent or a letter at a time."""
 _DATABASE_SECONDS = 2.0
 _PRIVATE = {"Cache-Control": "private"}
 _GUARDS = {
@@ -40,6 +45,7 @@ _GUARDS = {
         "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
     ),
 }
+_faults = logging.getLogger("aiohttp.server")
 _log = structlog.stdlib.get_logger(__name__)
 
 
@@ -56,12 +62,8 @@ class WebServer:
     ) -> None:
         self._host = host
         self._port = port
-        # No access log: a signed link in a log would be open to all who read it.
-        logger = logging.getLogger("aiohttp.server")
-        logger.addFilter(_is_ours)
-        self._runner = web.AppRunner(
-            application(store, links, videos, ready=ready), access_log=None, logger=logger, shutdown_timeout=5
-        )
+        self._runner = web.AppRunner(application(store, links, videos, ready=ready), shutdown_timeout=5)
+        self._listener: asyncio.Server | None = None
 
     async def start(self) -> None:
         """Listen.
@@ -73,7 +75,7 @@ class WebServer:
             return
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
+            self._listener = await asyncio.get_running_loop().create_server(self._answer, self._host, self._port)
         except OSError as error:
             await self._runner.cleanup()
             raise SettingsError(
@@ -82,9 +84,52 @@ class WebServer:
             ) from None
         _log.info("The web server listens", action="web_started", host=self._host, port=self._port)
 
+    def _answer(self) -> asyncio.Protocol:
+        """Whoever talks to one more connection."""
+        server = self._runner.server
+        return _Line(server) if server and len(server.connections) < MOST_CONNECTIONS else _Nobody()
+
     async def stop(self) -> None:
         """Finish the answers under way and close the port."""
+        if self._listener:
+            self._listener.close()
         await self._runner.cleanup()
+
+
+class _Line(web.RequestHandler):
+    """A connection that is served."""
+
+    __slots__ = ()
+
+    def __init__(self, server: web.Server) -> None:
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            # A signed link in a log would be open to all who read it.
+            access_log=None,  # pyright: ignore[reportArgumentType] - aiohttp's word for none
+            logger=_faults,
+            keepalive_timeout=IDLE_SECONDS,
+        )
+
+    def handle_error(
+        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+    ) -> web.StreamResponse:
+        """Aiohttp's answer to a request that is none, and to a fault of ours: it quotes the one and names itself."""
+        answer = super().handle_error(request, status, exc, message)
+        assert isinstance(answer, web.Response)
+        answer.content_type = "text/plain"
+        answer.text = f"{status}: {HTTPStatus(status).phrase}"
+        answer.headers.update(_GUARDS)
+        return answer
+
+
+class _Nobody(asyncio.Protocol):
+    """Cuts a connection as it comes."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """No goodbye, which would have to be waited for."""
+        assert isinstance(transport, asyncio.Transport)
+        transport.abort()
 
 
 def application(
@@ -216,3 +261,6 @@ async def _guard(_request: web.Request, response: web.StreamResponse) -> None:
 def _is_ours(record: logging.LogRecord) -> bool:
     """Whether a fault is of our making: with any other, aiohttp logs a traceback with what a stranger sent, links too."""
     return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+_faults.addFilter(_is_ours)
