@@ -11,11 +11,12 @@ demo: .venv/run  ## run every command once against the sandbox: no account, no k
 test: .venv/dev  ## run every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-check: .venv/dev  ## lint, formatting, types, import rules
+check: .venv/dev  ## lint, formatting, types, import rules, known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright --level error
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.audit
 
 bench: .venv/dev  ## measure ratios side by side on this machine
 	$(BIN)/python -m tests.benchmarks
