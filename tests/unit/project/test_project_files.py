@@ -120,6 +120,19 @@ def test_every_link_inside_the_readme_leads_somewhere():
             assert (ROOT / target).exists(), target
 
 
+def test_every_test_that_the_security_page_names_is_there():
+    """A promise is as good as its test; so are the files and headings that the page links to."""
+    page = (ROOT / "SECURITY.md").read_text()
+    named = re.findall(r"`((?:tests/[\w/]+|test_\w+)(?:\.py)?)`", page)
+    found = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / name).exists() and name not in found] == []
+    assert set(re.findall(r"\]\(([^)\s]+)\)", page)) == {"README.md#links-to-originals"}
+    assert "### Links to originals" in README
+    assert len(page.splitlines()) < 90
+
+
 def test_make_clean_keeps_the_jobs():
     """`data` holds the database and videos that were paid for."""
     rule = re.search(r"^clean:.*\n\trm -rf (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
