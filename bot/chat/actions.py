@@ -66,8 +66,12 @@ async def again(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
     Raises:
         Refusal: the job is not this person's, is still at work, or is being repeated already.
     """
-    # A second click in the same moment is told so at once; `Store.add` has the last word, over all processes.
-    with desk.once.only("again", interaction.user.id, _id(job_id)) as first:
+    once = desk.once
+    # Of one press that we were told of twice the first telling is answered. A second press in the same moment is told so
+    # at once; `Store.add` has the last word, over all processes.
+    with once.only(interaction.id) as told_once, once.only("again", interaction.user.id, _id(job_id)) as first:
+        if not told_once:
+            return
         if not first:
             raise Refusal(orders.REPEATED)
         job = await read(_repeatable(desk, job_id, interaction))

@@ -63,6 +63,7 @@ async def test_a_day_of_troubles_writes_no_secret(style: str, stage: Stage):
     assert _found(_files(stage.folder), {TOKEN, KEY}) == []
     kept = [row for row in stage.rows() if any(token in str(row) for token in tokens)]
     assert [row["status"] for row in kept if row["due_at"] is None] == []  # a job that has ended forgets its token
+    assert _promises(stage.folder) == []  # they hold tokens, too
     assert [line.split()[4:6] for line in limits.splitlines() if line.startswith("Max core")] == [["0", "0"]]
 
 
@@ -122,6 +123,11 @@ def _without_jobs(folder: Path) -> Iterator[None]:
         database.execute("ALTER TABLE jobs RENAME TO gone")
         yield
         database.execute("ALTER TABLE gone RENAME TO jobs")
+
+
+def _promises(folder: Path) -> list[Any]:
+    with closing(sqlite3.connect(folder / "reelcord.db")) as database:
+        return database.execute("SELECT * FROM promises").fetchall()
 
 
 def _found(told: dict[str, str], secrets: set[str]) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from discord import app_commands
 
+from bot.chat import actions, promises
 from bot.chat.buttons import JobButton
 from bot.chat.client import Reelcord
 from bot.jobs.job import Destination, Job, Status
@@ -91,6 +92,13 @@ def job_of(discord_api: DiscordSandbox, number: int, **changes: Any) -> Job:
         created_at=world.clock(),
     )
     return job.evolve(**changes)
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine that stalls "try again soon" would be a right answer too."""
+    monkeypatch.setattr(actions, "READ_SECONDS", 30.0)
+    monkeypatch.setattr(promises, "PROMISE_SECONDS", 30.0)
 
 
 @pytest.fixture
