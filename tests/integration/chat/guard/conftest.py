@@ -19,7 +19,7 @@ from bot.chat.client import Reelcord
 from bot.jobs.job import Destination, Job, Status
 from bot.jobs.store import Store
 from bot.requests.base import InputFile, Submission
-from bot.sandbox.discord_api import Call, Channel, DiscordSandbox, Message
+from bot.sandbox.discord_api import Call, Channel, DiscordSandbox, Message, calls
 from bot.sandbox.discord_api.calls import COMPONENT
 from bot.sandbox.discord_api.permissions import Permission
 from bot.sandbox.discord_api.world import COMPONENTS_V2, LOADING
@@ -99,6 +99,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a machine that stalls "try again soon" would be a right answer too."""
     monkeypatch.setattr(actions, "READ_SECONDS", 30.0)
     monkeypatch.setattr(promises, "PROMISE_SECONDS", 30.0)
+    monkeypatch.setattr(calls, "FIRST_ANSWER", 60.0)  # of the stand-in, which has no late answer then
 
 
 @pytest.fixture
