@@ -14,7 +14,6 @@ import structlog
 
 from bot.chat import answers, cards, moving, orders, promises
 from bot.chat.desk import Desk
-from bot.chat.words import clean
 from bot.errors import Refusal
 from bot.jobs.database import within
 from bot.jobs.job import ACTIVE, Destination, Job, Status, may_be_id
@@ -159,7 +158,7 @@ async def _repeated(desk: Desk, job: Job, where: Destination) -> Job:
 
 
 def _id(typed: str) -> str:
-    return clean(typed).lower()
+    return typed.strip().lower()
 
 
 async def _get(desk: Desk, job_id: str) -> Job:

@@ -85,7 +85,7 @@ async def _troubles(stage: Stage) -> dict[str, Any]:
     cards["lost"] = await stage.type("sora", {"prompt": PROMPT})
     await stage.until(lambda: "Unconfirmed" in cards["lost"].text())
     cards["tls"] = await stage.type("veo31 image", {"prompt": PROMPT, "image": _picture()})
-    await stage.until(lambda: any(row["attempts"] for row in stage.rows() if row["upstream"] == "uniall"))
+    await stage.until(lambda: any(row["reason"] for row in stage.rows() if row["upstream"] == "uniall"))
     refused = api.faults.add("^/v1/", status=401, body={"error": {"message": f"Invalid token {KEY}"}}, times=-1)
     cards["refused"] = await stage.type("sora", {"prompt": PROMPT})
     await refused.reached.wait()

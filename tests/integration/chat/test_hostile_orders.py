@@ -131,14 +131,3 @@ async def test_heavy_pictures_do_not_hold_the_bot_up(discord_api: DiscordSandbox
         own, others = time.process_time() - own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - others
     assert 1 <= most <= SLOTS
     assert own < others
-
-
-@pytest.mark.parametrize("text", ["\ud800", "\0", "%", "' OR 1=1 --", "x" * 6000, "\u202eabc", "@everyone"])
-async def test_strange_words_name_no_job(text: str, discord_api: DiscordSandbox, start_bot: StartBot):
-    """Typed by hand they are told so, and as they are typed nothing is offered."""
-    async with start_bot():
-        offered = await discord_api.autocomplete("member", "general", "jobs show", {"job": text}, focused="job")
-        call = await (await discord_api.command("member", "general", "jobs show", {"job": text})).answered()
-        assert call.response is not None
-        sentence = "There is no such job: choose one from the list that opens while you type."
-        assert (offered, call.ephemeral, call.response.text()) == ([], True, sentence)

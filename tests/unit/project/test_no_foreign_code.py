@@ -13,7 +13,7 @@ CALLS = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "temp
     "asyncio.create_subprocess_shell", "subprocess.getoutput", "subprocess.getstatusoutput"}  # fmt: skip
 PREFIXES = ("os.exec", "os.spawn", "os.posix_spawn")
 STARTS = ("subprocess.", "asyncio.create_subprocess_exec")
-STARTERS = {"bot/media/tool.py"}
+STARTERS = {"bot/media/tool.py", "bot/media/picture.py"}
 """The one file that starts other programs; the sandbox, which no bot loads, has its own."""
 
 
