@@ -21,6 +21,7 @@ from bot import __version__, log, media
 from bot.api.client import VideoApi
 from bot.chat.client import Reelcord, rest_client, sign_in
 from bot.chat.delivery import DiscordDelivery
+from bot.chat.gate import Gate
 from bot.errors import SettingsError
 from bot.jobs.delivery import Delivery
 from bot.jobs.folder import FolderDelivery
@@ -183,7 +184,7 @@ async def _run(settings: Settings) -> None:
         stack.push_async_callback(web.stop)
         stack.push_async_callback(client.close)
         if await _unless(stop, sign_in(client, settings)):
-            await _until_stopped(stop, jobs, client.connect(reconnect=True))
+            await _until_stopped(stop, jobs, client.connect(reconnect=True), client.gate.guard_token(client))
 
 
 async def _work(settings: Settings, folder: Path | None) -> None:
@@ -192,16 +193,19 @@ async def _work(settings: Settings, folder: Path | None) -> None:
     stop = _stop_signal()
     async with _engine(settings) as engine, AsyncExitStack() as stack:
         delivery: Delivery
+        others: list[Coroutine[Any, Any, None]] = []
         if folder is None:
-            client = rest_client(settings)
+            gate = Gate()
+            client = rest_client(settings, gate)
             stack.push_async_callback(client.close)
             if not await _unless(stop, sign_in(client, settings)):
                 return
             _log.info("The worker is signed in to Discord", action="discord_signed_in", user=str(client.user))
-            delivery = DiscordDelivery(client, engine.links)
+            delivery = DiscordDelivery(client, engine.links, gate=gate)
+            others.append(gate.guard_token(client))
         else:
             delivery = FolderDelivery(folder, engine.links)
-        await _until_stopped(stop, _worker(settings, engine, delivery))
+        await _until_stopped(stop, _worker(settings, engine, delivery), *others)
 
 
 def _stop_signal() -> asyncio.Event:

@@ -24,6 +24,8 @@ MESSAGE_LIMIT = 2000
 SILENT = discord.AllowedMentions.none()
 LOST = (aiohttp.ClientError, OSError, TimeoutError)
 """What a dropped connection raises: discord.py retries none of them on Linux."""
+FAILED = (discord.HTTPException, discord.RateLimited, *LOST)
+"""All that a request to Discord raises where it comes to nothing."""
 _UNREAD = (TypeError, KeyError)
 """What discord.py 2.7 raises for a yes without a body: a server that drops `with_response` answers 204."""
 
@@ -74,7 +76,7 @@ async def say(interaction: discord.Interaction[Any], sentence: str) -> None:
             else:
                 return
         await interaction.followup.send(text, ephemeral=True, allowed_mentions=SILENT)
-    except (discord.HTTPException, *LOST) as error:
+    except FAILED as error:
         _log.info(
             "A sentence could not be said",
             action="interaction_answer_failed",
@@ -87,7 +89,7 @@ async def show(interaction: discord.Interaction[Any], view: ui.LayoutView) -> bo
     """Change the card that answered this interaction; says whether it was, and logs why not: the row is what counts."""
     try:
         await interaction.edit_original_response(view=view, allowed_mentions=SILENT)
-    except (discord.HTTPException, *LOST) as error:
+    except FAILED as error:
         _log.warning("A card could not be changed", action="card_failed", error=str(error), interaction=interaction.id)
         return False
     return True
@@ -100,7 +102,7 @@ async def _look(interaction: discord.Interaction[Any], view: ui.LayoutView) -> O
             message = await interaction.original_response()
         except discord.NotFound:
             message = await interaction.edit_original_response(view=view, allowed_mentions=SILENT)
-    except (discord.HTTPException, *LOST) as error:
+    except FAILED as error:
         _log.warning("No card was found", action="interaction_dropped", error=str(error), interaction=interaction.id)
         return None
     if not message.flags.components_v2:  # no card: another process with this bot's token has refused, in a sentence

@@ -8,7 +8,7 @@ from typing import get_args
 
 import discord
 
-from bot.chat.answers import LOST
+from bot.chat.answers import FAILED
 from bot.errors import Refusal
 from bot.media.picture import open_picture
 from bot.requests.base import LINKED, ContentType, Image, InputFile
@@ -85,5 +85,5 @@ async def _read(name: str, attachment: discord.Attachment) -> bytes:
     try:
         async with asyncio.timeout(READ_SECONDS):
             return await attachment.read()
-    except (discord.HTTPException, *LOST):
+    except FAILED:
         raise Refusal(_NOT_HANDED_OVER.format(name=name)) from None

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import discord
 
 from bot.api.client import VideoApi
-from bot.chat.answers import LOST
+from bot.chat.answers import FAILED
 from bot.chat.client import INTENTS, NOT_INVITED, Reelcord, own_guild, rest_client, sign_in
+from bot.chat.gate import Gate
 from bot.errors import SettingsError
 from bot.jobs.store import Store
 from bot.jobs.videos import Videos
@@ -33,7 +34,7 @@ async def look(settings: Settings) -> Application:
     Raises:
         SettingsError: the token is refused, Discord cannot be reached, or the bot is not in the server named.
     """
-    client = rest_client(settings)
+    client = rest_client(settings, Gate())
     tree = discord.app_commands.CommandTree(client)
     try:
         await sign_in(client, settings)
@@ -46,7 +47,7 @@ async def look(settings: Settings) -> Application:
         )
     except discord.Forbidden:
         raise SettingsError(NOT_INVITED) from None
-    except (discord.HTTPException, *LOST) as error:
+    except FAILED as error:
         raise SettingsError(f"Discord could not answer ({type(error).__name__}): try again soon") from None
     finally:
         await client.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -15,16 +16,20 @@ from yarl import URL
 
 from bot.api.client import VideoApi
 from bot.chat import waiting
-from bot.chat.answers import LOST
+from bot.chat.answers import FAILED
 from bot.chat.buttons import JobButton
 from bot.chat.delivery import DiscordDelivery
 from bot.chat.desk import Desk
 from bot.chat.errors import Tree
 from bot.chat.extensions import extensions
+from bot.chat.gate import PATIENCE, REFUSED, Gate
 from bot.chat.hosts import Hosts, Lookup, system_lookup
 from bot.chat.models import ModelList
+from bot.chat.pace import paced
+from bot.chat.refusals import meaning
 from bot.errors import SettingsError
 from bot.jobs.breaker import Scope
+from bot.jobs.delivery import DeliveryDelayed
 from bot.jobs.presence import new_owner
 from bot.jobs.store import Store
 from bot.jobs.upstreams import Trouble
@@ -37,10 +42,10 @@ _log = structlog.stdlib.get_logger(__name__)
 
 INTENTS = discord.Intents(guilds=True)
 """None of them is privileged: slash commands, buttons and our own messages need no more."""
-PATIENCE = 30.0
-"""The longest rate limit, in seconds, that discord.py waits out; at a longer one the engine retries later."""
+SYNC_AGAIN = 60.0
+"""Seconds between two tries to register the commands."""
 NOT_INVITED = "DISCORD_GUILD_ID: the bot is not in this server; invite it there, or leave the setting out"
-_REFUSED = "DISCORD_TOKEN: Discord refuses this token; reset it in the developer portal and set it anew"
+_NO_INTENT = "the application lacks an intent that the bot asks for; grant it in the developer portal"
 _AUTHENTICATION_FAILED = 4004  # Discord's gateway close code
 
 
@@ -74,7 +79,9 @@ class Reelcord(commands.Bot):
         owner: str | None = None,
         clock: Callable[[], float] = time.time,
         lookup: Lookup = system_lookup,
+        sync_again: float = SYNC_AGAIN,
     ) -> None:
+        self.gate = Gate(clock)
         super().__init__(
             commands.when_mentioned,
             help_command=None,
@@ -87,8 +94,10 @@ class Reelcord(commands.Bot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             max_ratelimit_timeout=PATIENCE,
+            http_trace=self.gate.trace,
         )
         point_discord_at(settings)
+        self.http.ws_connect = paced(self.http.ws_connect)  # pyright: ignore[reportAttributeAccessIssue] - no hook precedes a RESUME
         self.settings = settings
         self.apis = apis
         self.desk = Desk(
@@ -105,8 +114,10 @@ class Reelcord(commands.Bot):
         )
         self._makers: dict[Scope, str] = {}
         self.models = {name: ModelList(api) for name, api in apis.items()}
-        self.delivery = DiscordDelivery(self, links, clock=clock)
+        self.delivery = DiscordDelivery(self, links, gate=self.gate, clock=clock)
         self._packages = packages
+        self._sync_again = sync_again
+        self._syncing: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         """Load the commands and tell Discord of them, before the first interaction can come."""
@@ -115,12 +126,43 @@ class Reelcord(commands.Bot):
         guild = own_guild(self.settings)
         if guild:
             self.tree.copy_global_to(guild=guild)
+        if not await self._sync(guild):
+            self._syncing = asyncio.create_task(self._sync_later(guild), name="command sync")
+
+    async def close(self) -> None:
+        """Close the connections, and leave off what is tried again in the background."""
+        if self._syncing:
+            self._syncing.cancel()
+        await super().close()
+
+    async def _sync_later(self, guild: discord.Object | None) -> None:
+        while True:
+            await asyncio.sleep(self._sync_again)
+            try:
+                if await self._sync(guild):
+                    return
+            except (SettingsError, discord.HTTPException):
+                _log.exception("The commands cannot be registered", action="sync_failed")
+                return
+
+    async def _sync(self, guild: discord.Object | None) -> bool:
+        """Tell Discord of the commands; False where it cannot be told now, and goes on to offer those of the last start.
+
+        Raises:
+            SettingsError: the bot is not in the server that is named.
+        """
         try:
             synced = await self.tree.sync(guild=guild)
-        except discord.Forbidden:
-            raise SettingsError(NOT_INVITED) from None
+        except FAILED as error:
+            if isinstance(error, discord.HTTPException) and not isinstance(meaning(error), DeliveryDelayed):
+                if guild and isinstance(error, discord.Forbidden):
+                    raise SettingsError(NOT_INVITED) from None
+                raise
+            _log.warning("The commands could not be registered; trying again", action="sync_failed", error=repr(error))
+            return False
         names = sorted(command.name for command in synced)
         _log.info("The commands are registered", action="commands_synced", commands=names)
+        return True
 
     async def load_commands(self) -> None:
         """Load every extension of the packages; what has no key is left out."""
@@ -146,10 +188,22 @@ class Reelcord(commands.Bot):
             SettingsError: Discord ended the connection for good, as it does once the token has been reset.
         """
         try:
-            await super().connect(reconnect=reconnect)
+            while not self.is_closed():
+                await self._connect(reconnect=reconnect)
+        except discord.PrivilegedIntentsRequired:
+            raise SettingsError(f"Discord ended the connection for good: {_NO_INTENT}") from None
         except discord.ConnectionClosed as error:
-            refused = _REFUSED if error.code == _AUTHENTICATION_FAILED else f"close code {error.code}"
+            refused = REFUSED if error.code == _AUTHENTICATION_FAILED else f"close code {error.code}"
             raise SettingsError(f"Discord ended the connection for good: {refused}") from None
+
+    async def _connect(self, *, reconnect: bool) -> None:
+        """Connect; where the very first socket fails, discord.py 2.7 trips over the one that it would resume."""
+        try:
+            await super().connect(reconnect=reconnect)
+        except AttributeError:
+            if self.ws is not None:  # pyright: ignore[reportUnnecessaryComparison] - so it is until the first opens
+                raise
+            _log.warning("Discord's gateway could not be reached; trying again", action="gateway_failed")
 
     async def on_ready(self) -> None:
         """Say that Discord is reached."""
@@ -158,10 +212,10 @@ class Reelcord(commands.Bot):
         )
 
 
-def rest_client(settings: Settings) -> discord.Client:
+def rest_client(settings: Settings, gate: Gate) -> discord.Client:
     """A client for REST alone: it answers no command and opens no WebSocket."""
     point_discord_at(settings)
-    return discord.Client(intents=INTENTS, max_ratelimit_timeout=PATIENCE)
+    return discord.Client(intents=INTENTS, max_ratelimit_timeout=PATIENCE, http_trace=gate.trace)
 
 
 async def sign_in(client: discord.Client, settings: Settings) -> None:
@@ -174,8 +228,14 @@ async def sign_in(client: discord.Client, settings: Settings) -> None:
     try:
         await client.login(settings.discord_token.get_secret_value())
     except discord.LoginFailure:
-        raise SettingsError(_REFUSED) from None
-    except (discord.DiscordServerError, *LOST) as error:
+        raise SettingsError(REFUSED) from None
+    except discord.RateLimited as error:
+        raise SettingsError(
+            f"Discord asks to wait {error.retry_after:.0f} seconds before the bot signs in: start it again then"
+        ) from None
+    except discord.app_commands.CommandSyncFailure:
+        raise  # our own mistake
+    except FAILED as error:
         raise SettingsError(
             f"Discord cannot be reached ({type(error).__name__}): check the network and DISCORD_API_URL, and start again"
         ) from None

@@ -11,8 +11,9 @@ import discord
 import structlog
 
 from bot.chat import cards
-from bot.chat.answers import LOST
+from bot.chat.answers import FAILED
 from bot.chat.cards import Card
+from bot.chat.gate import Gate
 from bot.chat.ladder import DEFAULT_LIMIT, Limit, Parcel, rungs
 from bot.chat.places import Place, file_name, limit_of, link_to, parcel_file, poster_file, poster_name
 from bot.chat.refusals import (
@@ -40,9 +41,17 @@ class DiscordDelivery:
     result, the card itself, by the interaction's token; once that is dead, direct messages.
     """
 
-    def __init__(self, client: discord.Client, links: Links | None, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        client: discord.Client,
+        links: Links | None,
+        *,
+        gate: Gate | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._client = client
         self._links = links
+        self._gate = gate or Gate(clock)
         self._clock = clock
 
     async def find(self, job: Job) -> Posted | None:
@@ -51,6 +60,7 @@ class DiscordDelivery:
         So a video is seen twice, by the same people, where the bot died after it had changed the card and before it
         had saved that, and came back after the token's end: better than a paid video that nobody sees.
         """
+        self._gate.check()
         with translated():
             if place := self._open_place(job):
                 return await place.find(job)
@@ -60,6 +70,7 @@ class DiscordDelivery:
 
     async def post(self, job: Job, result: Result) -> Posted:
         """Post the video as a reply to the card; where only the person may see it, on the card itself, else in a DM."""
+        self._gate.check()
         with translated():
             if place := self._open_place(job):
                 return await self._post_in(place, job, result)
@@ -77,6 +88,7 @@ class DiscordDelivery:
 
     async def show(self, job: Job, poster: Path | None = None) -> None:
         """Edit the card; tell the person of a held video in a DM too, for an edit pings nobody and a card may be gone."""
+        self._gate.check()
         trouble: DeliveryError | None = None
         seen = False
         try:
@@ -91,6 +103,7 @@ class DiscordDelivery:
 
     async def retract(self, promise: Promise) -> None:
         """Edit the command's own answer by its token, the only way to it."""
+        self._gate.check()
         with translated():
             try:
                 await edit_answer(self._client, promise, cards.broken(promise))
@@ -168,7 +181,7 @@ class DiscordDelivery:
             return
         try:
             await token.call(job.destination.user_id, f"your video is ready: {job.message_url}")
-        except (discord.HTTPException, *LOST) as error:
+        except FAILED as error:
             _log.info("The person could not be called", action="call_failed", error=str(error), **job.log_context())
 
     async def _tell_held(self, job: Job) -> None:

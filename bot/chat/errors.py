@@ -21,6 +21,9 @@ _UNKNOWN_INTERACTION = 10062  # its 3 seconds are over: normal after a RESUME, w
 async def explain(interaction: discord.Interaction[Any], error: Exception) -> None:
     """Tell the person what happened, once; log what is needed to fix it."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    if isinstance(cause, discord.RateLimited):
+        _log.info("Discord takes no answer now", action="interaction_dropped", interaction=interaction.id)
+        return
     if isinstance(cause, discord.HTTPException) and cause.code == _UNKNOWN_INTERACTION:
         _log.info("The interaction was too old to answer", action="interaction_dropped", interaction=interaction.id)
         return

@@ -30,7 +30,7 @@ async def leave(interaction: discord.Interaction[Any], job: Job, where: Destinat
         view = cards.moved(job, _link(where, channel) if where else None)
         try:
             await channel.get_partial_message(message_id).edit(view=view, allowed_mentions=answers.SILENT)
-        except (discord.HTTPException, discord.RateLimited, *answers.LOST) as error:
+        except answers.FAILED as error:
             _log.info("A card left behind stays as it is", action="card_failed", error=str(error), **job.log_context())
 
 

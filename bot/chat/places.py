@@ -80,7 +80,9 @@ class Place:
             async for message in self.channel.history(limit=_SEARCH_MESSAGES, after=since, oldest_first=True):
                 if self.client.user and message.author.id == self.client.user.id:
                     yield message
-        except (discord.Forbidden, discord.NotFound):
+        except (discord.Forbidden, discord.NotFound) as error:
+            if isinstance(meaning(error), DeliveryDelayed):
+                raise  # not the channel's word: what was posted hours ago would be posted again
             return  # what is to be posted here will be told why not
 
     async def _send(self, job: Job, parcel: Parcel, reference: discord.MessageReference | None) -> Posted:

@@ -47,6 +47,7 @@ class Socket:
     request: web.Request
     squeeze: Squeeze
     queue: asyncio.Queue[str] = field(default_factory=asyncio.Queue[str])
+    silent: bool = False  #: it stays open, and nothing more comes of it
 
     def send(self, op: Op, data: Any = None, *, event: str | None = None, seq: int | None = None) -> None:
         """Queue one payload."""
@@ -99,7 +100,11 @@ class Gateway:
         self._privileged = privileged_intents
         self._sockets: set[Socket] = set()
         self.sessions: dict[str, Session] = {}
+        self.heartbeat_interval = HEARTBEAT_INTERVAL_MS
         self.refuse_sockets = 0
+        self.slams: list[int] = []  #: codes with which the next sockets are closed before their HELLO
+        self.repeats = 0  #: how many events that the bot has seen a RESUME sends once more
+        self.openings = 0  #: how many sockets were asked for
         self.url = ""  # known when the sandbox listens
 
     @property
@@ -164,18 +169,32 @@ class Gateway:
         if not resumable:
             self.sessions.clear()
 
+    def fall_silent(self) -> None:
+        """Let every socket stay open and carry nothing more, not even ACKs of heartbeats; the sessions wait for a RESUME."""
+        for socket in self._sockets:
+            self._detach(socket)
+            socket.silent = True
+
+    def change_token(self, token: str) -> None:
+        """Refuse the token of before, at the next IDENTIFY or RESUME."""
+        self._token = token
+
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """GET /gateway with an upgrade: one socket's life."""
+        self.openings += 1
         if self.refuse_sockets > 0:
             self.refuse_sockets -= 1
             return web.Response(status=503)
         ws = web.WebSocketResponse(compress=False, max_msg_size=0, timeout=0.5)
         await ws.prepare(request)
+        if self.slams:
+            await ws.close(code=self.slams.pop(0))
+            return ws
         socket = Socket(ws, request, squeezer(request.query.get("compress")))
         self._sockets.add(socket)
         writer = asyncio.create_task(socket.write())
         try:
-            socket.send(Op.HELLO, {"heartbeat_interval": HEARTBEAT_INTERVAL_MS})
+            socket.send(Op.HELLO, {"heartbeat_interval": self.heartbeat_interval})
             async for frame in ws:
                 if frame.type is WSMsgType.TEXT:
                     await self._received(socket, json.loads(frame.data))
@@ -195,7 +214,8 @@ class Gateway:
         data = payload.get("d")
         match payload.get("op"):
             case Op.HEARTBEAT:
-                socket.send(Op.HEARTBEAT_ACK)
+                if not socket.silent:
+                    socket.send(Op.HEARTBEAT_ACK)
             case Op.IDENTIFY:
                 await self._identify(socket, data or {})
             case Op.RESUME:
@@ -243,7 +263,7 @@ class Gateway:
             socket.send(Op.INVALID_SESSION, False)
         else:
             session.socket = socket
-            session.replay(int(data.get("seq") or 0))
+            session.replay(max(0, int(data.get("seq") or 0) - self.repeats))
             session.push("RESUMED", {"_trace": []})
             self._world.touch()
 

@@ -123,15 +123,33 @@ class DiscordSandbox(People):
 
     # What goes wrong
 
-    def rate_limit(self, path: str, *, retry_after: float, method: str = "*") -> Fault:
-        """Answer the next matching request 429, as where the bot has asked too often there."""
-        reset = {
-            "Retry-After": str(math.ceil(retry_after)),
-            "X-RateLimit-Scope": "user",
-            "X-RateLimit-Reset-After": f"{retry_after}",
-        }
-        body = {"message": "You are being rate limited.", "retry_after": retry_after, "global": False}
-        return self.faults.add(path, method=method, times=1, status=429, body=body, headers=reset)
+    def rate_limit(
+        self, path: str, *, retry_after: float, method: str = "*", times: int = 1, whole: bool = False
+    ) -> Fault:
+        """Answer matching requests 429, as where the bot has asked too often there, or with `whole` anywhere."""
+        headers = {"Retry-After": str(math.ceil(retry_after))}
+        if whole:
+            headers |= {"X-RateLimit-Scope": "global", "X-RateLimit-Global": "true"}
+        else:
+            headers |= {"X-RateLimit-Scope": "user", "X-RateLimit-Reset-After": f"{retry_after}"}
+        body = {"message": "You are being rate limited.", "retry_after": retry_after, "global": whole}
+        return self.faults.add(path, method=method, times=times, status=429, body=body, headers=headers)
+
+    def ban(self, path: str = API, *, retry_after: float | None = None, method: str = "*", times: int = 1) -> Fault:
+        """Answer as Cloudflare does, which stands before Discord: 429, error 1015 in HTML, and no `Via`."""
+        headers = {"Via": "", "Server": "cloudflare"}
+        headers |= {} if retry_after is None else {"Retry-After": str(math.ceil(retry_after))}
+        body = "<html><title>Access denied</title><p>error code: 1015</p></html>"
+        return self.faults.add(path, method=method, times=times, status=429, body=body, headers=headers)
+
+    def reset_token(self) -> Fault:
+        """Have the bot's token reset in the developer portal: REST answers 401, and the gateway 4004 once it is asked.
+
+        The tokens of interactions live on.
+        """
+        self._gateway.change_token("another-token")
+        body = {"message": "401: Unauthorized", "code": 0}
+        return self.faults.add(rf"{API}/(?!interactions|webhooks)", times=-1, status=401, body=body)
 
     def limit_old_edits(self, most: int = 3, within: float = 6.0) -> None:
         """Refuse edits of messages older than an hour, 429 with code 30046, beyond so many a channel in that time.
@@ -147,6 +165,44 @@ class DiscordSandbox(People):
     async def drop_socket(self, code: int | None = None) -> None:
         """Close the bot's socket with a code, or cut it with no goodbye; its session can be resumed."""
         await self._gateway.drop(code)
+
+    def want_heartbeats(self, every: float) -> None:
+        """Ask sockets opened from now on for a heartbeat every so many seconds, instead of every 41."""
+        self._gateway.heartbeat_interval = int(every * 1000)
+
+    async def fall_silent(self) -> None:
+        """Let the bot's socket stay open and carry nothing more, ACKs of heartbeats included."""
+        self._gateway.fall_silent()
+
+    def slam_sockets(self, *codes: int) -> None:
+        """Close the next sockets with these codes as soon as they are open."""
+        self._gateway.slams.extend(codes)
+
+    def repeat_at_resume(self, events: int) -> None:
+        """Have each RESUME send that many events once more which the bot has seen."""
+        self._gateway.repeats = events
+
+    @property
+    def socket_openings(self) -> int:
+        """How many sockets the bot has asked for."""
+        return self._gateway.openings
+
+    async def unplug(self) -> None:
+        """Go out of reach: connections are cut, and new ones refused until `plug`."""
+        assert self._runner is not None
+        for site in list(self._runner.sites):
+            await site.stop()
+        await self._gateway.drop(None)
+        assert isinstance(self._runner.server, web.Server)
+        for connection in self._runner.server.connections:
+            connection.force_close()
+            if connection.transport is not None:
+                connection.transport.abort()
+
+    async def plug(self) -> None:
+        """Listen again, at the same address."""
+        assert self._runner is not None
+        await web.SockSite(self._runner, socket.create_server(("127.0.0.1", self._port))).start()
 
     async def request_reconnect(self) -> None:
         """Ask the bot to reconnect (opcode 7)."""

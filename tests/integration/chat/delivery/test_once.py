@@ -85,13 +85,13 @@ async def test_a_video_of_another_job_is_not_taken_for_this_one(
     ]
 
 
-@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize(("status", "code"), [(403, 50001), (404, 10003)])
 async def test_what_cannot_be_read_back_is_posted_under_its_nonce(
-    status: int, discord_api: DiscordSandbox, delivery: Delivery, job: Job, video: Path
+    status: int, code: int, discord_api: DiscordSandbox, delivery: Delivery, job: Job, video: Path
 ):
     """A second try whose search is refused: the nonce keeps it one message."""
     first = await bring(delivery, job, video)
-    asked = discord_api.faults.add(r"/channels/\d+/messages\?", method="GET", status=status)
+    asked = discord_api.faults.add(r"/channels/\d+/messages\?", method="GET", status=status, body={"code": code})
     assert await bring(delivery, job, video, look_first=True) == first
     assert asked.hits == 1
     assert len(results(discord_api)) == 1

@@ -34,8 +34,8 @@ def test_without_a_token_or_a_card_there_is_no_way(changes: dict[str, None], bot
 
 @pytest.mark.parametrize("act", ["edit", "call"])
 async def test_nothing_waits_beyond_the_tokens_end(act: str, discord_api: DiscordSandbox, bot: Reelcord, job: Job):
-    """discord.py would wait out the ten minutes that the server asks for."""
-    asked = discord_api.rate_limit("/webhooks/", retry_after=600)
+    """discord.py would wait out the twenty seconds that the server asks for."""
+    asked = discord_api.rate_limit("/webhooks/", retry_after=20)
     token = token_of(bot, job, TOKEN_SECONDS - 0.5)
     assert token is not None
     with pytest.raises(TimeoutError):
