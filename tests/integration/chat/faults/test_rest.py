@@ -103,7 +103,7 @@ TABLE = [
         (reset, "The application did not respond: the answer never arrived.", NO_ANSWER),
         (answers(404, 10062), "The application did not respond: the interaction was too old.", NO_ANSWER),
         (answers(400, 40060), "Another process answers, and this one keeps out of it.", NO_ANSWER),
-        (answers(401, 50027), "The application did not respond: its token was taken back.", NO_ANSWER),
+        (answers(401, 50027), "The sentence says that nothing was ordered, once.", ("nothing was ordered", 0, 0)),
         (GUARD, "The sentence says that nothing was ordered: the guard was busy.", ("nothing was ordered", 0, 0)),
         (answers(400, 50035), "The sentence says that nothing was ordered.", ("nothing was ordered", 0, 0)),
         (answers(400, 50006), "The sentence says that nothing was ordered, too.", ("nothing was ordered", 0, 0)),
@@ -114,8 +114,9 @@ TABLE = [
         (BANNED, "The card asks for the picture again: Cloudflare bans.", ("attach it again", 0, 0)),
         (answers(500), "The card asks for the picture again: the file store broke.", ("attach it again", 0, 0)),
         (answers(404), "The card asks for the picture again: it is gone.", ("attach it again", 0, 0)),
-        (lose, "The card asks for the picture again: it was lost.", ("attach it again", 0, 0)),
+        (reset, "The card asks for the picture again: the line was cut.", ("attach it again", 0, 0)),
         (answers(200, body=b"x" * 99, cut=9), "The card asks for it again: half came.", ("attach it again", 0, 0)),
+        times=2,  # aiohttp asks once more where a line that it had kept is cut
     ),
     *rows(
         VIDEO,
