@@ -200,6 +200,9 @@ class Reelcord(commands.Bot):
         """Connect; where the very first socket fails, discord.py 2.7 trips over the one that it would resume."""
         try:
             await super().connect(reconnect=reconnect)
+        except RuntimeError:
+            if not self.is_closed():  # else it was closed while it waited to come back
+                raise
         except AttributeError:
             if self.ws is not None:  # pyright: ignore[reportUnnecessaryComparison] - so it is until the first opens
                 raise

@@ -98,6 +98,13 @@ class Bench:
                 self.pass_to(min(due))
                 await asyncio.sleep(0.02)
 
+    async def polled(self, person: str = "member") -> None:
+        """Wait until every job in the making has been asked about, on a clock that stands still."""
+        async with asyncio.timeout(30):
+            while any((job.due_at or 0.0) <= self.discord.clock() for job in await self.jobs(person)):
+                self.worker.wake()
+                await asyncio.sleep(0.02)
+
     def pass_to(self, moment: float) -> None:
         """Let time pass up to a moment, in steps of less than a lease, and have the engine look."""
         self.discord.advance(max(0.0, min(moment - self.discord.clock(), 50.0)))
