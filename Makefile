@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= auto
 
-.PHONY: demo test check bench bench-fit format lock clean
+.PHONY: demo test check crash bench bench-fit format lock clean
 
 demo: .venv/run  ## run every command once against the sandbox: no account, no key
 	$(BIN)/python -m bot demo
@@ -17,6 +17,9 @@ check: .venv/dev  ## lint, formatting, types, import rules, known vulnerabilitie
 	$(BIN)/basedpyright --level error
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.audit
+
+crash: .venv/dev  ## kill the bot at every moment there is (KILLS=200 SEED=1), and count what people have seen
+	$(BIN)/python -m tests.crash $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 bench: .venv/dev  ## measure ratios side by side on this machine
 	$(BIN)/python -m tests.benchmarks

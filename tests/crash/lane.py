@@ -1,0 +1,166 @@
+"""Plays the plan of one lane: commands, a kill, a new start, again and again; then the queue drains."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.sandbox.discord_api import DiscordSandbox
+from tests.acceptance.stage import Stage
+from tests.crash.kills import Scene, reach
+from tests.crash.leaks import Secret, leaks
+from tests.crash.ledger import Ledger, kept
+from tests.crash.moments import Way
+from tests.crash.older import make_older
+from tests.crash.people import Crowd
+from tests.crash.plan import Plan, Round
+from tests.crash.service import Service, shoot
+
+JOB_TIMEOUT = 40.0
+"""Seconds after which what is never done has expired."""
+SETTLING = 180.0
+"""Seconds that the queue has to drain in the end, with room for what waits to expire and for a busy machine."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kill:
+    """One kill as it was: its number in the lane, and the moments it landed in; one that was missed is named, too."""
+
+    lane: int
+    number: int
+    moments: tuple[str, ...]
+    missed: tuple[str, ...]
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Played:
+    """What came of a lane."""
+
+    plan: Plan
+    kills: tuple[Kill, ...]
+    ledger: Ledger
+    leaks: tuple[str, ...]
+    folder: Path
+
+
+async def play(plan: Plan, folder: Path, tell: Callable[[Kill], None] = lambda _: None) -> Played:
+    """Play a lane's plan in a folder, telling of every kill; returns what the ledger says in the end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    async with _scene(plan, folder) as scene:
+        kills: list[Kill] = []
+        for each in plan.rounds:
+            kills.append(await _round(scene, each, plan.lane))
+            tell(kills[-1])
+        await _settle(scene)
+        ledger = kept(scene.stage, scene.crowd, [kill.at for kill in kills])
+        found = leaks(folder, scene.seen, _secrets(scene))
+    return Played(plan=plan, kills=tuple(kills), ledger=ledger, leaks=tuple(found), folder=folder)
+
+
+@contextlib.asynccontextmanager
+async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
+    films = await asyncio.to_thread(shoot, folder)
+    async with (
+        DiscordSandbox(token=secrets.token_urlsafe(50)) as discord,
+        Service(films, seconds_to_done=0.2, key=f"sk-{secrets.token_hex(24)}") as service,
+    ):
+        stage = Stage(discord, service, folder)
+        stage.settings |= {"JOB_TIMEOUT": str(JOB_TIMEOUT), "LOG_LEVEL": "DEBUG"}
+        if plan.with_links:
+            port = _free_port()
+            stage.settings |= {"PUBLIC_URL": f"http://127.0.0.1:{port}", "HTTP_PORT": str(port)}
+        crowd = Crowd(stage)
+        _know_films(plan, service)
+        scene = Scene(stage=stage, service=service, crowd=crowd)
+        try:
+            yield scene
+        finally:
+            scene.release()
+            for bot in stage.bots:
+                if bot.returncode is None:
+                    await stage.kill(bot)
+
+
+def _know_films(plan: Plan, service: Service) -> None:
+    for each in plan.rounds:
+        for order in (*each.orders, *(hit.order for hit in each.hits)):
+            service.wanted[order.prompt] = order.film
+
+
+async def _round(scene: Scene, each: Round, lane: int) -> Kill:
+    """One kill: the bot is started where it is not to die in that, people do what they do, and it is killed."""
+    way = each.hits[0].moment.way
+    if way is Way.MIGRATION:
+        await _quiet(scene)
+        make_older(scene.database)
+    elif way is not Way.START:
+        await _live(scene, each)
+    reached = [await reach(scene, hit, each.delay) for hit in each.hits]
+    bot = scene.bot
+    assert bot is not None
+    scene.children()
+    at = time.time()
+    await scene.stage.kill(bot)
+    scene.bot = None
+    await scene.stage.discord.disconnected()
+    scene.release()
+    if each.forget:
+        for message in scene.stage.discord.world.messages.values():
+            message.nonce = None
+    names = [hit.moment.name for hit in each.hits]
+    return Kill(
+        lane=lane,
+        number=each.number,
+        moments=tuple(name for name, hit in zip(names, reached, strict=True) if hit),
+        missed=tuple(name for name, hit in zip(names, reached, strict=True) if not hit),
+        at=at,
+    )
+
+
+async def _live(scene: Scene, each: Round) -> None:
+    """A bot that answers, and what people do before the moment of the round."""
+    scene.bot = await scene.stage.start_bot()
+    if each.again:
+        await scene.crowd.press_again()
+    if each.bring:
+        await scene.crowd.bring()
+    for order in each.orders:
+        await scene.crowd.order(order)
+
+
+async def _quiet(scene: Scene) -> None:
+    """The bot dies with jobs at work, but with no command half answered."""
+    bot = await scene.stage.start_bot()
+    await asyncio.sleep(0.2)
+    await scene.stage.kill(bot)
+    await scene.stage.discord.disconnected()
+
+
+async def _settle(scene: Scene) -> None:
+    """Start the bot once more, wait until nothing is left to do, and end it politely."""
+    bot = await scene.stage.start_bot()
+    with contextlib.suppress(TimeoutError):  # what is stuck then is for the ledger to say
+        await scene.stage.discord.wait_for(
+            lambda: all(row["due_at"] is None for row in scene.stage.rows()), timeout=SETTLING
+        )
+    await scene.stage.stop(bot)
+
+
+def _secrets(scene: Scene) -> list[Secret]:
+    """What must be nowhere: the operator's keys, and the tokens of all interactions, since every job has ended."""
+    stage = scene.stage
+    tokens = {wish.call.token for wish in scene.crowd.wishes} | {call.token for call in scene.crowd.looks}
+    keys = [Secret(name="bot token", value=stage.discord.token), Secret(name="service key", value=stage.api.key)]
+    return keys + [Secret(name="interaction token", value=token) for token in sorted(tokens)]
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])

@@ -1,0 +1,184 @@
+"""What the stand-ins and people's screens know of a campaign, as plain records; the bot is not asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bot.sandbox.discord_api.world import Message
+from bot.sandbox.video_api.calls import Call as Request
+from tests.acceptance.stage import Stage
+from tests.crash.people import Crowd, Wish
+
+_TITLE = re.compile(r"^### /.+ · (?P<word>.+)$", re.MULTILINE)
+_JOB = re.compile(r"job `(?P<job>[0-9a-z]+)`")
+_RESULT = re.compile(r"^reelcord-(?P<job>[0-9a-z]+)\.(mp4|jpg)$")
+#: A bot has saved an answer long before that many seconds have gone by.
+SAVED_WITHIN = 3.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Post:
+    """A POST that asks for a new task, as the video service saw it."""
+
+    arrived_at: float
+    #: The task that came of it.
+    task: str | None
+    #: The bot was there to read the answer, and to save it.
+    answered: bool
+    #: The bot has asked for the task since, so it knows its id.
+    known: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Command:
+    """A command that somebody gave, or a press on Again: what the person sees, and what was bought."""
+
+    #: Its prompt, and of a press on Again also which one it was.
+    name: str
+    place: str
+    private: bool
+    #: The person was shown an answer.
+    acknowledged: bool
+    #: The status word on the card in the end, "Refused" for a sentence instead of a card; None: no answer.
+    word: str | None
+    #: The job's id, as the card says it.
+    job: str | None
+    posts: tuple[Post, ...] = ()
+    #: Ids of the messages that bring its video.
+    videos: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ledger:
+    """All of a lane's commands, and what belongs to none of them."""
+
+    commands: tuple[Command, ...]
+    #: Ids of rows that still want a step.
+    stuck: tuple[str, ...] = ()
+    #: Prompts of POSTs, and jobs of videos, that nobody asked for.
+    strangers: tuple[str, ...] = ()
+    #: Cards of presses on Post it here that say "Checking" in the end, and cards left as they were by a job that moved.
+    open_presses: int = 0
+    stale_cards: int = 0
+
+
+@dataclass(kw_only=True)
+class _Group:
+    """The wishes of one prompt in the order of time, and its POSTs."""
+
+    wishes: list[Wish]
+    posts: list[Post] = field(default_factory=list[Post])
+
+
+def kept(stage: Stage, crowd: Crowd, kills: Sequence[float]) -> Ledger:
+    """The ledger of a lane whose bot has ended, after kills at these moments (Unix seconds)."""
+    groups = _groups(crowd)
+    strangers = [*_deal_posts(stage, groups, kills)]
+    videos = {job: tuple(ids) for job, ids in _videos(stage, crowd)}
+    commands = [command for group in groups.values() for command in _commands(group, crowd, videos)]
+    jobs = {command.job for command in commands}
+    return Ledger(
+        commands=tuple(commands),
+        stuck=tuple(row["id"] for row in stage.rows() if row["due_at"] is not None),
+        strangers=(*strangers, *(job for job in videos if job not in jobs)),
+        open_presses=sum(_word(wish) == "Checking" for wish in crowd.wishes if wish.kind == "bring"),
+        stale_cards=_stale(crowd),
+    )
+
+
+def _groups(crowd: Crowd) -> dict[str, _Group]:
+    groups: dict[str, _Group] = {}
+    for wish in crowd.wishes:
+        if wish.kind != "bring":
+            groups.setdefault(wish.order.prompt, _Group(wishes=[])).wishes.append(wish)
+    return groups
+
+
+def _deal_posts(stage: Stage, groups: dict[str, _Group], kills: Sequence[float]) -> Iterator[str]:
+    """Give every POST to its prompt; yields what nobody has asked for."""
+    asked = {entry.path.rpartition("/")[2] for entry in stage.api.log if entry.method == "GET"}
+    for request in stage.api.posts:
+        prompt = _prompt(request)
+        killed = any(0 <= kill - request.time <= SAVED_WITHIN for kill in kills)
+        post = Post(
+            arrived_at=request.time,
+            task=request.task_id if request.created else None,
+            answered=request.status is not None and not killed,
+            known=request.task_id in asked,
+        )
+        if prompt in groups:
+            groups[prompt].posts.append(post)
+        else:
+            yield f"POST of {prompt!r}"
+
+
+def _prompt(request: Request) -> str:
+    if isinstance(request.json, dict):
+        return str(request.json.get("prompt"))
+    return next((part.text for part in request.parts if part.name == "prompt"), "")
+
+
+def _commands(group: _Group, crowd: Crowd, videos: dict[str, tuple[int, ...]]) -> Iterator[Command]:
+    """A prompt's commands; a POST belongs to the last one that was given before it, since only an ended job is repeated."""
+    given = sorted(group.wishes, key=lambda wish: wish.call.created_at)
+    ends = [*(wish.call.created_at for wish in given[1:]), float("inf")]
+    for number, (wish, end) in enumerate(zip(given, ends, strict=True)):
+        job = _job(wish)
+        yield Command(
+            name=wish.order.prompt + (f", again {number}" if number else ""),
+            place=wish.order.place,
+            private=wish.order.private,
+            acknowledged=wish.call.acknowledged,
+            word=_end(wish, crowd, job),
+            job=job,
+            posts=tuple(
+                post
+                for post in group.posts
+                if (number == 0 or wish.call.created_at <= post.arrived_at) and post.arrived_at < end
+            ),
+            videos=videos.get(job or "", ()),
+        )
+
+
+def _end(wish: Wish, crowd: Crowd, job: str | None) -> str | None:
+    """What the newest card of a job says: that of the last press that brought it elsewhere, else its first."""
+    moves = [each for each in crowd.wishes if each.kind == "bring" and each.job == job and _job(each)]
+    return _word(moves[-1] if moves else wish)
+
+
+def _word(wish: Wish) -> str | None:
+    """The status word of a card; one that became the result says it all."""
+    message = wish.call.response
+    if message is None or message.deleted:
+        return None
+    if found := _TITLE.search(message.text()):
+        return found["word"]
+    return "Done" if message.videos() else "Refused"
+
+
+def _job(wish: Wish) -> str | None:
+    message = wish.call.response
+    found = _JOB.search(message.text()) if message and not message.deleted else None
+    return found["job"] if found else None
+
+
+def _videos(stage: Stage, crowd: Crowd) -> Iterator[tuple[str, list[int]]]:
+    """The messages that bring each job's video; that somebody looked at a held one is no such message."""
+    found: dict[str, list[int]] = {}
+    for message in _results(stage.discord.world.messages.values(), crowd):
+        for file in message.files():
+            if match := _RESULT.match(file.filename):
+                found.setdefault(match["job"], []).append(message.id)
+    yield from found.items()
+
+
+def _results(messages: Iterable[Message], crowd: Crowd) -> Iterator[Message]:
+    return (each for each in messages if not each.deleted and each.interaction not in crowd.looks)
+
+
+def _stale(crowd: Crowd) -> int:
+    """Cards of jobs that were brought elsewhere which do not say so."""
+    moved = {each.job for each in crowd.wishes if each.kind == "bring" and _job(each)}
+    return sum(_job(wish) in moved and _word(wish) != "Moved" for wish in crowd.wishes if wish.kind != "bring")
