@@ -34,6 +34,9 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
+    # What was in a row that has changed is wiped from the file, such as the token of a job that ended. Debian's SQLite
+    # does so by itself, others do not.
+    "PRAGMA secure_delete = ON",
 )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 _SUFFIX = ".alive"
@@ -41,8 +42,13 @@ class Presence:
         fresh.rename(self._path)
 
     def departed(self) -> list[str]:
-        """The owners whose process has ended without saying so; each is told once."""
-        return sorted(path.stem for path in self._folder.glob(f"*{_SUFFIX}") if path != self._path and _buried(path))
+        """The owners whose process has ended without saying so; they are told of until they are buried."""
+        return sorted(path.stem for path in self._folder.glob(f"*{_SUFFIX}") if path != self._path and _is_dead(path))
+
+    def bury(self, owners: Iterable[str]) -> None:
+        """Take the files of dead workers away: their leases are free."""
+        for owner in owners:
+            (self._folder / f"{owner}{_SUFFIX}").unlink(missing_ok=True)
 
     def leave(self) -> None:
         """Take the file away: every lease has been given back."""
@@ -52,18 +58,16 @@ class Presence:
             self._file = None
 
 
-def _buried(path: Path) -> bool:
-    """Take away the file of a dead worker; False where it is alive."""
+def _is_dead(path: Path) -> bool:
     try:
         file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
-        return False  # another has just taken it away, and its leases with it
+        return False  # another has just freed its leases, and taken it away
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     else:
-        path.unlink(missing_ok=True)
         return True
     finally:
         os.close(file)

@@ -133,10 +133,12 @@ class Worker:
 
     async def _take_over(self) -> None:
         """Free the rows of workers that died with their leases, and break their promises: a restart goes on at once."""
-        if dead := self._presence.departed():
-            await self._store.promises.break_those_of(dead)
-            if rows := await self._store.disown(dead):
-                _log.info("Rows of a worker that died are taken over", action="jobs_taken_over", rows=rows)
+        if not (dead := self._presence.departed()):
+            return
+        await self._store.promises.break_those_of(dead)
+        if rows := await self._store.disown(dead):
+            _log.info("Rows of a worker that died are taken over", action="jobs_taken_over", rows=rows)
+        self._presence.bury(dead)  # not before: whoever starts after a kill right here must know of them, too
 
     async def _settle(self) -> None:
         """Tell people whose command came to nothing because a process died in the middle of it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 import queue
 import time
@@ -74,6 +75,9 @@ def _lanes(given: Sequence[Plan], folder: Path, news: Queue[News]) -> Iterator[l
 
 
 def _lane(plan: Plan, folder: Path, news: Queue[News]) -> None:
+    logging.getLogger(
+        "aiohttp.server"
+    ).disabled = True  # it tells of each client that is gone: that is what we are here for
     news.put(asyncio.run(play(plan, folder, news.put)))
 
 

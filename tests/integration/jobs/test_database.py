@@ -115,15 +115,15 @@ async def test_a_newer_database_is_refused(new_database: Any):
         await connect(url)
 
 
-async def test_sqlite_forgets_nothing_at_a_power_loss(tmp_path: Path):
-    """FULL, since NORMAL in WAL mode may forget a `submitting`; foreign keys drop the files with their job."""
+async def test_sqlite_forgets_nothing_at_a_power_loss_and_wipes_what_it_is_told_to_forget(tmp_path: Path):
+    """FULL, since NORMAL in WAL mode may forget a `submitting`; foreign keys drop the files with their job; wiped tokens."""
     engine = await connect(f"sqlite:///{tmp_path}/deep/down/reelcord.db")
     async with engine.connect() as connection:
         found = [
             (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "secure_delete")
         ]
-    assert found == ["wal", 2, 1, 30_000]
+    assert found == ["wal", 2, 1, 30_000, 1]
     await engine.dispose()
 
 

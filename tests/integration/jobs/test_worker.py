@@ -209,6 +209,29 @@ async def test_a_clock_that_jumps_ahead_takes_no_step_away(bench: Any, make_job:
     assert bench.place.posts == [job.id]
 
 
+async def test_rows_that_could_not_be_taken_over_are_taken_over_by_the_next_start(bench: Any, make_job: MakeJob):
+    """Killed, or kept out of the database, right after it found a dead worker: that one is not forgotten with its leases."""
+    job = await bench.add(make_job())
+    held = bench.api.faults.add("/v1/videos/", method="GET", times=-1, hold=asyncio.Event())
+    dead = await bench.process()
+    await asyncio.wait_for(held.reached.wait(), 30)
+    dead.kill()
+    await dead.wait()
+    bench.api.faults.clear()
+    held.hold.set()
+    trouble = sqlite3.connect(bench.database, isolation_level=None)
+    trouble.execute("ALTER TABLE jobs RENAME TO away")
+    with capture_logs() as logs:
+        async with bench.working():
+            await bench.api.wait_for(lambda: any(line.get("action") == "store_failed" for line in logs))
+        trouble.execute("ALTER TABLE away RENAME TO jobs")
+        trouble.close()
+        assert _row(bench, "lease_owner", job) is not None
+        async with bench.working():
+            assert (await bench.settled(job)).status is Status.COMPLETED
+    assert [line["rows"] for line in logs if line.get("action") == "jobs_taken_over"] == [1]
+
+
 async def test_a_worker_leaves_nothing_behind(bench: Any, make_job: MakeJob):
     """A polite end is no death: nothing is leased, no file is left, and the next start takes nothing over."""
     job = await bench.add(make_job(), stuck=True)

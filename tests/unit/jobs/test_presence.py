@@ -16,8 +16,8 @@ sys.stdin.read()
 """
 
 
-def test_a_living_worker_is_not_departed_and_a_killed_one_is_told_once(tmp_path: Path):
-    """Another process holds its file; once it is killed its owner is named, and then forgotten."""
+def test_a_living_worker_is_not_departed_and_a_killed_one_is_told_of_until_it_is_buried(tmp_path: Path):
+    """Another process holds its file; once it is killed its owner is named, and forgotten when its rows are free."""
     mine = Presence(tmp_path, "mine")
     mine.appear()
     other = subprocess.Popen(
@@ -32,6 +32,8 @@ def test_a_living_worker_is_not_departed_and_a_killed_one_is_told_once(tmp_path:
     other.kill()
     other.communicate()
     assert mine.departed() == ["other"]
+    assert mine.departed() == ["other"]
+    mine.bury(["other"])
     assert mine.departed() == []
     mine.leave()
     assert list(tmp_path.iterdir()) == []
