@@ -101,17 +101,23 @@ def _deal_posts(stage: Stage, groups: dict[str, _Group], kills: Sequence[float])
     asked = {entry.path.rpartition("/")[2] for entry in stage.api.log if entry.method == "GET"}
     for request in stage.api.posts:
         prompt = _prompt(request)
-        killed = any(0 <= kill - request.time <= SAVED_WITHIN for kill in kills)
         post = Post(
             arrived_at=request.time,
             task=request.task_id if request.created else None,
-            answered=request.status is not None and not killed,
+            answered=_is_read(request, kills),
             known=request.task_id in asked,
         )
         if prompt in groups:
             groups[prompt].posts.append(post)
         else:
             yield f"POST of {prompt!r}"
+
+
+def _is_read(request: Request, kills: Sequence[float]) -> bool:
+    """Whether the answer left while the bot lived, and the bot had time to save what it said."""
+    if request.answered_at is None:
+        return False
+    return not any(request.time <= kill <= request.answered_at + SAVED_WITHIN for kill in kills)
 
 
 def _prompt(request: Request) -> str:

@@ -62,7 +62,7 @@ class Crowd:
 
     async def press_again(self) -> None:
         """Order once more what has ended without a video."""
-        for wish in [*self.wishes]:
+        for wish in reversed([*self.wishes]):
             if wish.call.response and (found := _button(wish.call.response, "again")):
                 call = await self._press(wish.order.who, wish.call.response, found)
                 self.wishes.append(Wish(call=call, order=wish.order, kind="again", job=_job(found)))
@@ -71,7 +71,7 @@ class Crowd:
 
     async def bring(self) -> None:
         """Look at a held job where videos may be posted, and have it brought there."""
-        for wish in [*self.wishes]:
+        for wish in reversed([*self.wishes]):
             if wish.call.response and (held := _button(wish.call.response, "bring")):
                 look = await self._stage.discord.command(wish.order.who, "general", "jobs show", {"job": _job(held)})
                 self.looks.append(look)

@@ -37,6 +37,7 @@ class Call:
     parts: list[Part] = field(default_factory=list[Part])
     time: float  #: Unix seconds
     status: int | None = None
+    answered_at: float | None = None  #: Unix seconds
     created: bool = False  #: whether it put a task into the ledger
     task_id: str | None = None
 

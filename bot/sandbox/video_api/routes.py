@@ -77,6 +77,7 @@ class VideoRoutes:
         answer = await handler(request)
         cut = request.transport is None or request.transport.is_closing()
         call.status = None if cut else answer.status
+        call.answered_at = None if cut else self._api.clock()
         return answer
 
     @web.middleware
