@@ -17,7 +17,6 @@ from tests.crash.kills import Scene, reach
 from tests.crash.leaks import Secret, leaks
 from tests.crash.ledger import Ledger, kept
 from tests.crash.moments import Way
-from tests.crash.older import make_older
 from tests.crash.people import Crowd
 from tests.crash.plan import Plan, Round
 from tests.crash.service import Service, shoot
@@ -97,19 +96,12 @@ def _know_films(plan: Plan, service: Service) -> None:
 async def _round(scene: Scene, each: Round, lane: int) -> Kill:
     """One kill: the bot is started where it is not to die in that, people do what they do, and it is killed."""
     way = each.hits[0].moment.way
-    if way is Way.MIGRATION:
-        await _quiet(scene)
-        make_older(scene.database)
-    elif way is not Way.START:
+    if way not in (Way.MIGRATION, Way.START):
         await _live(scene, each)
     reached = [await reach(scene, hit, each.delay) for hit in each.hits]
-    bot = scene.bot
-    assert bot is not None
     scene.children()
     at = time.time()
-    await scene.stage.kill(bot)
-    scene.bot = None
-    await scene.stage.discord.disconnected()
+    await scene.kill()
     scene.release()
     if each.forget:
         for message in scene.stage.discord.world.messages.values():
@@ -133,14 +125,6 @@ async def _live(scene: Scene, each: Round) -> None:
         await scene.crowd.bring()
     for order in each.orders:
         await scene.crowd.order(order)
-
-
-async def _quiet(scene: Scene) -> None:
-    """The bot dies with jobs at work, but with no command half answered."""
-    bot = await scene.stage.start_bot()
-    await asyncio.sleep(0.2)
-    await scene.stage.kill(bot)
-    await scene.stage.discord.disconnected()
 
 
 async def _settle(scene: Scene) -> None:
