@@ -75,6 +75,11 @@ class Scene:
         """Whether the bot has come as far as Discord's gateway."""
         return self.stage.discord._gateway.connected
 
+    def promises(self) -> list[str]:
+        """Ids of the commands that are answered and neither saved as jobs nor told to be refused."""
+        with contextlib.closing(sqlite3.connect(self.database)) as connection:
+            return [row[0] for row in connection.execute("SELECT id FROM promises")]
+
     @property
     def database(self) -> Path:
         """The file."""
@@ -184,9 +189,9 @@ async def _start(scene: Scene, moment: Moment, _order: Order, _delay: float) -> 
 
 async def _migration(scene: Scene, _moment: Moment, _order: Order, _delay: float) -> None:
     """The lock that somebody else cannot get is that of the bot's own transaction."""
-    if scene.bot is None:  # there are jobs at work, but no command is half answered
+    if scene.bot is None:
         scene.bot = await scene.stage.start_bot()
-        await asyncio.sleep(0.2)
+        await _until(scene, lambda: not scene.promises())  # there may be jobs at work, but no command is half answered
     await scene.kill()
     make_older(scene.database)
     scene.bot = await scene.stage.start_bot(ready=False)

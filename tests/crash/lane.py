@@ -58,7 +58,7 @@ async def play(plan: Plan, folder: Path, tell: Callable[[Kill], None] = lambda _
             kills.append(await _round(scene, each, plan.lane))
             tell(kills[-1])
         await _settle(scene)
-        ledger = kept(scene.stage, scene.crowd, [kill.at for kill in kills])
+        ledger = kept(scene.stage, scene.crowd, kills=[kill.at for kill in kills], stuck=_stuck(scene))
         found = leaks(folder, scene.seen, _secrets(scene))
     return Played(plan=plan, kills=tuple(kills), ledger=ledger, leaks=tuple(found), folder=folder)
 
@@ -131,10 +131,13 @@ async def _settle(scene: Scene) -> None:
     """Start the bot once more, wait until nothing is left to do, and end it politely."""
     bot = await scene.stage.start_bot()
     with contextlib.suppress(TimeoutError):  # what is stuck then is for the ledger to say
-        await scene.stage.discord.wait_for(
-            lambda: all(row["due_at"] is None for row in scene.stage.rows()), timeout=SETTLING
-        )
+        await scene.stage.discord.wait_for(lambda: not _stuck(scene), timeout=SETTLING)
     await scene.stage.stop(bot)
+
+
+def _stuck(scene: Scene) -> list[str]:
+    """What still wants something to be done: jobs, and commands whose people wait to be told."""
+    return [row["id"] for row in scene.stage.rows() if row["due_at"] is not None] + scene.promises()
 
 
 def _secrets(scene: Scene) -> list[Secret]:

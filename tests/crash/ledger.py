@@ -72,8 +72,8 @@ class _Group:
     posts: list[Post] = field(default_factory=list[Post])
 
 
-def kept(stage: Stage, crowd: Crowd, kills: Sequence[float]) -> Ledger:
-    """The ledger of a lane whose bot has ended, after kills at these moments (Unix seconds)."""
+def kept(stage: Stage, crowd: Crowd, *, kills: Sequence[float], stuck: Sequence[str]) -> Ledger:
+    """The ledger of a lane whose bot has ended, after kills at these moments (Unix seconds), with these rows left over."""
     groups = _groups(crowd)
     strangers = [*_deal_posts(stage, groups, kills)]
     videos = {job: tuple(ids) for job, ids in _videos(stage, crowd)}
@@ -81,7 +81,7 @@ def kept(stage: Stage, crowd: Crowd, kills: Sequence[float]) -> Ledger:
     jobs = {command.job for command in commands}
     return Ledger(
         commands=tuple(commands),
-        stuck=tuple(row["id"] for row in stage.rows() if row["due_at"] is not None),
+        stuck=tuple(stuck),
         strangers=(*strangers, *(job for job in videos if job not in jobs)),
         open_presses=sum(_word(wish) == "Checking" for wish in crowd.wishes if wish.kind == "bring"),
         stale_cards=_stale(crowd),

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tests.crash.invariants import ENDS, INVARIANTS, LEFT, REFUSALS, Breach, breaches, counts
+from tests.crash.invariants import ENDS, INVARIANTS, REFUSALS, Breach, breaches, counts
 from tests.crash.lane import Played
 from tests.crash.moments import MOMENTS
 
-_WORDS = (*sorted(ENDS), *sorted(REFUSALS), *sorted(LEFT))
+_WORDS = (*sorted(ENDS), *sorted(REFUSALS))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

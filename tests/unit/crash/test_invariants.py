@@ -37,7 +37,6 @@ SOUND = {
     "not ordered": _command("Not ordered", job=None),
     "refused in a sentence": _command("Refused", job=None),
     "never answered": _command(None, job=None),
-    "left as it was": _command("Checking", job=None),
 }
 
 
@@ -48,7 +47,7 @@ def test_what_may_be_is_no_breach(command: Command):
 
 
 BROKEN = {
-    "left as it was and bought": (ENDED, _command("Checking", _post(), job=None)),
+    "a card left as it was": (ENDED, _command("Checking", job=None)),
     "a job that never ends": (ENDED, _command("Generating", _post())),
     "a card that went away": (
         ENDED,
