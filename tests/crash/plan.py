@@ -18,6 +18,8 @@ PLACES = ("general", "general", "trailer", "green-room", "first-cut", "dm", "ann
 PEOPLE = ("owner", "moderator", "member", "newcomer")
 EVERYWHERE = ("owner", "member")
 COMMANDS = ("veo", "sora", "vidu", "kling", "video", "veo31 text")
+EARLY = 0.6
+"""The share of a campaign in which videos are ordered that never get done: they have to expire before its end."""
 FILMS: tuple[Film, ...] = ("plain", "plain", "plain", "plain", "late", "odd", "content", "failing", "stuck")
 
 
@@ -83,12 +85,12 @@ def plans(seed: int, kills: int, lanes: int) -> list[Plan]:
     groups: list[Group] = []
     while len(groups) < kills:
         groups += _cycle(random, (1, 1, 1, 2, 3))
-    return _dealt(seed, groups[:kills], lanes)
+    return _dealt(seed, groups[:kills], lanes, EARLY)
 
 
 def short_plans(seed: int, lanes: int) -> list[Plan]:
     """Every moment once, in as few kills as may be."""
-    return _dealt(seed, _cycle(Random(f"{seed} moments"), (5,)), lanes)
+    return _dealt(seed, _cycle(Random(f"{seed} moments"), (5,)), lanes, 0.0)
 
 
 Group: TypeAlias = tuple[Moment, ...]
@@ -119,22 +121,22 @@ def _together(one: Moment, other: Moment) -> bool:
     return one.path != other.path and not (one.name in leads and other.name in leads)
 
 
-def _dealt(seed: int, groups: Sequence[Group], lanes: int) -> list[Plan]:
+def _dealt(seed: int, groups: Sequence[Group], lanes: int, early: float) -> list[Plan]:
     dealt: list[list[Group]] = [[] for _ in range(lanes)]
     lane = 0
     for group in groups:
         if not group[0].follows:
             lane = min(range(lanes), key=lambda each: len(dealt[each]))
         dealt[lane].append(group)
-    return [_plan(seed, lane, given) for lane, given in enumerate(dealt) if given]
+    return [_plan(seed, lane, given, early) for lane, given in enumerate(dealt) if given]
 
 
-def _plan(seed: int, lane: int, groups: Sequence[Group]) -> Plan:
+def _plan(seed: int, lane: int, groups: Sequence[Group], early: float) -> Plan:
     random = Random(f"{seed} lane {lane}")
     numbers = itertools.count()
 
     def order(**what: Any) -> Order:
-        late = number > len(groups) * 0.6
+        late = number >= len(groups) * early
         return _order(random, f"Scene {seed}-{lane}-{next(numbers):04d}", late=late, **what)
 
     rounds: list[Round] = []
@@ -153,7 +155,7 @@ def _plan(seed: int, lane: int, groups: Sequence[Group]) -> Plan:
 
 
 def _order(random: Random, prompt: str, *, late: bool, **what: Any) -> Order:
-    """Any order but for what is given; one that never gets done comes early, since it has to expire before the end."""
+    """Any order but for what is given."""
     film = random.choice(FILMS)
     order = Order(
         prompt=prompt,
