@@ -18,6 +18,8 @@ ENDED, PAID_ONCE, SEEN_ONCE, DRAINED = INVARIANTS = (
     "no row is stuck",
 )
 
+_UNTOLD = "somebody pressed Post it here and was never told what came of it"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Breach:
@@ -35,6 +37,7 @@ def breaches(ledger: Ledger) -> list[Breach]:
     found = [breach for command in ledger.commands for breach in _of(command)]
     found += _shared(ledger)
     found += [Breach(invariant=PAID_ONCE, name=each, job=None, what="nobody asked for it") for each in ledger.strangers]
+    found += [Breach(invariant=ENDED, name=job, job=job, what=_UNTOLD) for job in ledger.open_presses]
     found += [Breach(invariant=DRAINED, name=row, job=row, what="it still wants a step") for row in ledger.stuck]
     return found
 

@@ -59,8 +59,9 @@ class Ledger:
     stuck: tuple[str, ...] = ()
     #: Prompts of POSTs, and jobs of videos, that nobody asked for.
     strangers: tuple[str, ...] = ()
-    #: Cards of presses on Post it here that say "Checking" in the end, and cards left as they were by a job that moved.
-    open_presses: int = 0
+    #: Jobs whose press on Post it here was answered by a card that says "Checking" in the end.
+    open_presses: tuple[str, ...] = ()
+    #: Cards left as they were by a job that moved.
     stale_cards: int = 0
 
 
@@ -83,7 +84,7 @@ def kept(stage: Stage, crowd: Crowd, *, kills: Sequence[float], stuck: Sequence[
         commands=tuple(commands),
         stuck=tuple(stuck),
         strangers=(*strangers, *(job for job in videos if job not in jobs)),
-        open_presses=sum(_word(wish) == "Checking" for wish in crowd.wishes if wish.kind == "bring"),
+        open_presses=tuple(each.job for each in crowd.wishes if each.kind == "bring" and _word(each) == "Checking"),
         stale_cards=_stale(crowd),
     )
 

@@ -78,7 +78,7 @@ def _by_invariant(campaign: Campaign) -> Iterator[str]:
     )
     ledgers = [lane.ledger for lane in campaign.lanes]
     yield (
-        f"Beside them: {sum(each.open_presses for each in ledgers)} presses on Post it here whose own card was never told the end, "
+        "Beside them: "
         f"{sum(each.stale_cards for each in ledgers)} old cards that do not say that their job has moved, "
         f"{sum(len(lane.leaks) for lane in campaign.lanes)} secrets found in files and command lines.\n"
     )

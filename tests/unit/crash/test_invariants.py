@@ -86,6 +86,12 @@ def test_a_row_that_wants_a_step_is_a_breach():
     assert (breach.invariant, breach.job) == (DRAINED, "kxv8")
 
 
+def test_a_press_that_was_never_told_its_end_is_a_breach():
+    """Post it here has an answer of its own, which may not say "Checking" for ever."""
+    (breach,) = breaches(Ledger(commands=(), open_presses=("kxv8",)))
+    assert (breach.invariant, breach.job) == (ENDED, "kxv8")
+
+
 def test_what_nobody_asked_for_is_a_breach():
     """A POST or a video that belongs to no command."""
     (breach,) = breaches(Ledger(commands=(), strangers=("POST of 'A boat'",)))
