@@ -16,6 +16,8 @@ _JOB = re.compile(r"job `(?P<job>[0-9a-z]+)`")
 _RESULT = re.compile(r"^reelcord-(?P<job>[0-9a-z]+)\.(mp4|jpg)$")
 #: A bot has saved an answer long before that many seconds have gone by.
 SAVED_WITHIN = 3.0
+#: What a bot has sent may arrive a moment after its death; the next one needs longer than that to send anything.
+IN_FLIGHT = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,7 +107,7 @@ def _deal_posts(stage: Stage, groups: dict[str, _Group], kills: Sequence[float])
         post = Post(
             arrived_at=request.time,
             task=request.task_id if request.created else None,
-            answered=_is_read(request, kills),
+            answered=is_read(request.time, request.answered_at, kills),
             known=request.task_id in asked,
         )
         if prompt in groups:
@@ -114,11 +116,11 @@ def _deal_posts(stage: Stage, groups: dict[str, _Group], kills: Sequence[float])
             yield f"POST of {prompt!r}"
 
 
-def _is_read(request: Request, kills: Sequence[float]) -> bool:
-    """Whether the answer left while the bot lived, and the bot had time to save what it said."""
-    if request.answered_at is None:
+def is_read(arrived_at: float, answered_at: float | None, kills: Sequence[float]) -> bool:
+    """Whether an answer left while the bot that asked lived, and that bot had time to save what it said."""
+    if answered_at is None:
         return False
-    return not any(request.time <= kill <= request.answered_at + SAVED_WITHIN for kill in kills)
+    return not any(arrived_at - IN_FLIGHT <= kill <= answered_at + SAVED_WITHIN for kill in kills)
 
 
 def _prompt(request: Request) -> str:
