@@ -48,7 +48,7 @@ class Scene:
 
     def seize(self) -> None:
         """Hold the lock of the database, as a backup or another bot would."""
-        self.lock = sqlite3.connect(self.database, isolation_level=None, timeout=10)
+        self.lock = sqlite3.connect(self.database, isolation_level=None, timeout=30)
         self.lock.execute("BEGIN IMMEDIATE")
 
     async def kill(self) -> None:
