@@ -65,7 +65,7 @@ def _no_end(command: Command) -> str | None:
         return f"it was never answered, and yet sent {len(command.posts)} times" if command.posts else None
     if command.word in REFUSALS:
         return f'its card says "{command.word}", and yet it was sent' if command.posts else None
-    return None if command.word in ENDS else f'its card says "{command.word}" in the end'
+    return None if command.word in ENDS or command.shut else f'its card says "{command.word}" in the end'
 
 
 def _overpaid(command: Command) -> str | None:
@@ -84,7 +84,7 @@ def _ill_seen(command: Command) -> str | None:
         return f"its video is there {len(command.videos)} times: messages {', '.join(map(str, command.videos))}"
     if command.word == "Done" and not command.videos:
         return "its card says that it is done, and its video is nowhere"
-    if command.word != "Done" and command.videos:
+    if command.word != "Done" and command.videos and not (command.shut and command.word not in ENDS):
         return f'its video is there, and yet its card says "{command.word}"'
     return None
 

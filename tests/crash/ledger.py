@@ -18,6 +18,8 @@ _RESULT = re.compile(r"^reelcord-(?P<job>[0-9a-z]+)\.(mp4|jpg)$")
 SAVED_WITHIN = 3.0
 #: What a bot has sent may arrive a moment after its death; the next one needs longer than that to send anything.
 IN_FLIGHT = 1.0
+#: The bot counts on a token for half a minute less than Discord's quarter of an hour.
+TOKEN_SECONDS = 14.5 * 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +49,8 @@ class Command:
     word: str | None
     #: The job's id, as the card says it.
     job: str | None
+    #: Nobody can change the card any more: only its token reached it, and that died after 15 minutes.
+    shut: bool = False
     posts: tuple[Post, ...] = ()
     #: Ids of the messages that bring its video.
     videos: tuple[int, ...] = ()
@@ -142,6 +146,7 @@ def _commands(group: _Group, crowd: Crowd, videos: dict[str, tuple[int, ...]]) -
             acknowledged=wish.call.acknowledged,
             word=_end(wish, crowd, job),
             job=job,
+            shut=_is_shut(wish),
             posts=tuple(
                 post
                 for post in group.posts
@@ -149,6 +154,12 @@ def _commands(group: _Group, crowd: Crowd, videos: dict[str, tuple[int, ...]]) -
             ),
             videos=videos.get(job or "", ()),
         )
+
+
+def _is_shut(wish: Wish) -> bool:
+    """Whether only a dead token reaches a card: in a place without the bot, or where the person alone sees it."""
+    call = wish.call
+    return (call.ephemeral or not call.bot_is_here) and call.world.clock() - call.created_at > TOKEN_SECONDS
 
 
 def _end(wish: Wish, crowd: Crowd, job: str | None) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tests.crash.invariants import ENDS, INVARIANTS, REFUSALS, Breach, breaches, counts
 from tests.crash.lane import Played
+from tests.crash.ledger import Command
 from tests.crash.moments import MOMENTS
 
 _WORDS = (*sorted(ENDS), *sorted(REFUSALS))
@@ -78,10 +79,15 @@ def _by_invariant(campaign: Campaign) -> Iterator[str]:
     )
     ledgers = [lane.ledger for lane in campaign.lanes]
     yield (
-        "Beside them: "
+        f"Beside them: {sum(_is_out_of_reach(each) for ledger in ledgers for each in ledger.commands)} cards that nobody can change any "
+        "more, since their tokens died before their jobs ended, "
         f"{sum(each.stale_cards for each in ledgers)} old cards that do not say that their job has moved, "
         f"{sum(len(lane.leaks) for lane in campaign.lanes)} secrets found in files and command lines.\n"
     )
+
+
+def _is_out_of_reach(command: Command) -> bool:
+    return command.shut and command.word not in ENDS | REFUSALS
 
 
 def _trouble(campaign: Campaign) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """The crash campaign's check can fail: each made-up ledger breaks one promise, and that one is named."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.crash.invariants import DRAINED, ENDED, ENDS, PAID_ONCE, SEEN_ONCE, breaches, counts
@@ -37,6 +39,7 @@ SOUND = {
     "not ordered": _command("Not ordered", job=None),
     "refused in a sentence": _command("Refused", job=None),
     "never answered": _command(None, job=None),
+    "in a direct message, its card out of reach": replace(_command("Generating", _post(), videos=1), shut=True),
 }
 
 
@@ -60,6 +63,8 @@ BROKEN = {
     "unconfirmed with the answer read": (PAID_ONCE, _command("Unconfirmed", _post(known=False))),
     "unconfirmed with the id known": (PAID_ONCE, _command("Unconfirmed", _post(answered=False))),
     "seen twice": (SEEN_ONCE, _command("Done", _post(), videos=2)),
+    "out of reach and seen twice": (SEEN_ONCE, replace(_command("Generating", _post(), videos=2), shut=True)),
+    "out of reach, failed and seen": (SEEN_ONCE, replace(_command("Failed", _post(), videos=1), shut=True)),
     "done and not seen": (SEEN_ONCE, _command("Done", _post())),
     "failed and seen": (SEEN_ONCE, _command("Failed", _post(), videos=1)),
     "held and seen": (SEEN_ONCE, _command("Held", _post(), videos=1)),
