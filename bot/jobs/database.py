@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.errors import SettingsError
+from bot.errors import ReelcordError, SettingsError
 from bot.jobs.migrate import NewerDatabaseError, upgrade
 
 _T = TypeVar("_T")
@@ -26,6 +26,8 @@ _DRIVERS = {
     "postgresql": "postgresql+asyncpg",
 }
 _EXAMPLE = "such as sqlite+aiosqlite:///data/reelcord.db or postgresql+asyncpg://user:password@host/reelcord"
+
+_LOG_HEADS = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")  # of a write-ahead log, by the byte order of its sums
 
 # FULL, not NORMAL: in WAL mode NORMAL may forget the last commits at a power loss, and a forgotten `submitting` is a
 # second payment.
@@ -40,6 +42,10 @@ _PRAGMAS = (
 )
 
 
+class DamagedDatabaseError(ReelcordError):
+    """The file is a database, but not a whole one."""
+
+
 async def connect(url: str) -> AsyncEngine:
     """An engine whose database answers, can be written and has the newest schema.
 
@@ -49,8 +55,16 @@ async def connect(url: str) -> AsyncEngine:
     parsed = _parse(url)
     engine = _engine(parsed)
     try:
+        if parsed.get_backend_name() == "sqlite":
+            await _check(engine)
         async with engine.begin() as connection:
             await connection.run_sync(upgrade)
+    except DamagedDatabaseError as error:
+        await engine.dispose()
+        raise SettingsError(
+            f"DATABASE_URL: {_shown(parsed)} is damaged ({error}): put a backup in its place, or save what can be "
+            "read with `sqlite3 FILE .recover`; nothing was changed"
+        ) from None
     except NewerDatabaseError as error:
         await engine.dispose()
         raise SettingsError(
@@ -64,6 +78,23 @@ async def connect(url: str) -> AsyncEngine:
             "can be written and holds a Reelcord database, or name another"
         ) from error
     return engine
+
+
+async def _check(engine: AsyncEngine) -> None:
+    """Read the whole file: a damaged page is else met in the middle of a job, or never, while rows are missing.
+
+    Raises:
+        DamagedDatabaseError: a page is not what it should be.
+    """
+    async with engine.execution_options(reading=True).connect() as connection:
+        try:
+            found = (await connection.exec_driver_sql("PRAGMA quick_check(1)")).scalar_one()
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_CORRUPT:
+                raise
+            found = str(error.orig)
+    if found != "ok":
+        raise DamagedDatabaseError(" ".join(found.split()))
 
 
 def _parse(url: str) -> URL:
@@ -85,6 +116,7 @@ def _parse(url: str) -> URL:
 
 def _make_file(url: URL) -> None:
     file = Path(str(url.database))
+    _check_log(file)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(file, timeout=0)) as connection:
@@ -93,6 +125,24 @@ def _make_file(url: URL) -> None:
         raise SettingsError(
             f"DATABASE_URL: the file {file} cannot be made ({error}): name a place that can be written"
         ) from None
+
+
+def _check_log(file: Path) -> None:
+    """SQLite takes a log that does not begin as one for an empty one, and throws away the commits in it.
+
+    Zeros are what a power loss leaves of a log that was just begun: nothing in that was committed yet.
+    """
+    log = Path(f"{file}-wal")
+    try:
+        with log.open("rb") as opened:
+            head = opened.read(len(_LOG_HEADS[0]))
+    except OSError:
+        return
+    if head.strip(b"\0") and head not in _LOG_HEADS:
+        raise SettingsError(
+            f"DATABASE_URL: {log} is damaged, and the last changes of {file} are in it: put a backup of both in their "
+            f"place, or take {log.name} away to go on without those changes; nothing was changed"
+        )
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -17,6 +17,10 @@ from bot.jobs.store import Store
 SHOW_TIMEOUT = 5.0
 SHOW_SLOTS = 16
 """Cards edited at once for running jobs; beyond that an edit is left out, never waited for."""
+PATIENCE = 30.0
+"""Seconds for which a save that fails is tried again; its step is then taken again later."""
+PAID_PATIENCE = 600.0
+"""The same for what came of a POST, which is never sent again."""
 
 _DATABASE_ERRORS = (SQLAlchemyError, OSError)
 _T = TypeVar("_T")
@@ -42,14 +46,16 @@ class Outcomes:
         if saved.status is Status.SUBMITTING and job.video_id is not None:
             written = await self._record(job, release=not showing)
         else:
-            written = await _insist(lambda: self._store.save(job, release=not showing), patience=30)
+            # After a POST the row says `submitting`: given up, what the service said would become a lost answer.
+            patience = PAID_PATIENCE if saved.status is Status.SUBMITTING else PATIENCE
+            written = await _insist(lambda: self._store.save(job, release=not showing), patience=patience)
         if showing:
             await self._show(written)
 
     async def _record(self, job: Job, *, release: bool) -> Job:
         """Save a paid video's id, whatever it takes."""
         try:
-            return await _insist(lambda: self._store.record_submitted(job, release=release), patience=600)
+            return await _insist(lambda: self._store.record_submitted(job, release=release), patience=PAID_PATIENCE)
         except BaseException:  # a drain that ran out of time as well
             _log.warning(
                 "A video was paid for and its id could not be saved", action="video_id_lost", **job.log_context()
@@ -69,7 +75,7 @@ class Outcomes:
             _log.info("The card was not edited", action="card_failed", error=repr(error), **job.log_context())
             shown = job.shown
         job = job.evolve(shown=shown, shown_at=self._clock())
-        await _insist(lambda: self._store.save(job), patience=30)
+        await _insist(lambda: self._store.save(job), patience=PATIENCE)
 
 
 async def _insist(write: Callable[[], Awaitable[_T]], *, patience: float) -> _T:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _SUFFIX = ".alive"
@@ -42,11 +42,15 @@ class Presence:
         fresh.rename(self._path)
 
     def departed(self) -> list[str]:
-        """The owners whose process has ended without saying so; they are told of until they are buried."""
-        return sorted(path.stem for path in self._folder.glob(f"*{_SUFFIX}") if path != self._path and _is_dead(path))
+        """The owners whose process has ended without saying so; each is told until it is buried."""
+        return sorted(path.stem for path in self._others() if not _lives(path))
+
+    def neighbours(self) -> list[str]:
+        """The owners that are alive beside this one."""
+        return sorted(path.stem for path in self._others() if _lives(path))
 
     def bury(self, owners: Iterable[str]) -> None:
-        """Take the files of dead workers away: their leases are free."""
+        """Forget these owners: nothing is leased to them any more."""
         for owner in owners:
             (self._folder / f"{owner}{_SUFFIX}").unlink(missing_ok=True)
 
@@ -57,17 +61,21 @@ class Presence:
             os.close(self._file)
             self._file = None
 
+    def _others(self) -> Iterator[Path]:
+        return (path for path in self._folder.glob(f"*{_SUFFIX}") if path != self._path)
 
-def _is_dead(path: Path) -> bool:
+
+def _lives(path: Path) -> bool:
+    """Whether the process of a file is alive, or was so just now and has left politely."""
     try:
         file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
-        return False  # another has just freed its leases, and taken it away
+        return True
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return False
-    else:
         return True
+    else:
+        return False
     finally:
         os.close(file)

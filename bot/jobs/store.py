@@ -152,6 +152,12 @@ class Store:
         async with self._write() as connection:
             return (await connection.execute(update(jobs).where(*theirs).values(**_FREE))).rowcount
 
+    async def leased(self) -> int:
+        """How many rows wait for the worker that has leased them."""
+        query = select(func.count()).where(jobs.c.due_at.is_not(None), jobs.c.lease_until > self._clock())
+        async with self._reader.connect() as connection:
+            return (await connection.execute(query)).scalar_one()
+
     async def save(self, job: Job, *, release: bool = True, promise: Promise | None = None) -> Job:
         """Write a job over the revision it was read at; `release` gives the lease back, and a promise of it is kept.
 

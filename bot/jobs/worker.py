@@ -106,6 +106,7 @@ class Worker:
         """
         self._appear()
         await self._guarded(self._take_over(), None)
+        await self._guarded(self._name_others(), None)
         chores = [
             asyncio.create_task(self._every(self._lease / 3, self._renew_leases)),
             asyncio.create_task(self._every(self._lease / 3, self._settle)),
@@ -133,12 +134,22 @@ class Worker:
 
     async def _take_over(self) -> None:
         """Free the rows of workers that died with their leases, and break their promises: a restart goes on at once."""
-        if not (dead := self._presence.departed()):
-            return
-        await self._store.promises.break_those_of(dead)
-        if rows := await self._store.disown(dead):
-            _log.info("Rows of a worker that died are taken over", action="jobs_taken_over", rows=rows)
-        self._presence.bury(dead)  # not before: whoever starts after a kill right here must know of them, too
+        if dead := self._presence.departed():
+            await self._store.promises.break_those_of(dead)
+            if rows := await self._store.disown(dead):
+                _log.info("Rows of a worker that died are taken over", action="jobs_taken_over", rows=rows)
+            self._presence.bury(dead)  # last: who dies on the way here leaves them to the next
+
+    async def _name_others(self) -> None:
+        """Say who else is at work; the rows of one that died with another DATA_DIR are free once their leases lapse."""
+        rows = await self._store.leased()
+        if (near := self._presence.neighbours()) or rows:
+            _log.info(
+                "Another program works on this database or in this DATA_DIR; its rows are left to it",
+                action="others_at_work",
+                programs=len(near),
+                rows=rows,
+            )
 
     async def _settle(self) -> None:
         """Tell people whose command came to nothing because a process died in the middle of it."""
