@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import sys
 from asyncio.subprocess import Process
@@ -15,6 +16,8 @@ from bot.sandbox.discord_api import DiscordSandbox
 from bot.sandbox.video_api import VideoApiSandbox
 
 PATIENCE = 60.0  # seconds; generous since the machine may be loaded
+MEASURED = ("COVERAGE_PROCESS_CONFIG",)
+"""How coverage tells a process that it is measured, too; the rest of the developer's environment stays outside."""
 
 
 class Stage:
@@ -26,7 +29,8 @@ class Stage:
         self.folder = folder
         #: Seconds that the video service's clock is ahead, so that what it makes slowly can be done at once.
         self.ahead = 0.0
-        self.settings = environment(discord, api, folder) | {"POLL_INTERVAL": "0.2"}
+        measured = {name: os.environ[name] for name in MEASURED if name in os.environ}
+        self.settings = environment(discord, api, folder) | measured | {"POLL_INTERVAL": "0.2"}
         self.bots: list[Process] = []
 
     async def start_bot(self, *, ready: bool = True, command: str = "run", **settings: str) -> Process:

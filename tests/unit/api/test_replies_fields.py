@@ -33,6 +33,7 @@ def reply(body: Any, **context: Any) -> Reply:
         ({"id": ".."}, None),
         ({"id": "a\nb"}, None),
         ({"id": "\ud800"}, None),
+        ({"id": "x" * 512}, "x" * 512),
         ({"id": "x" * 513}, None),
         ({"data": "x"}, None),
         ([{"id": "a"}], None),
@@ -134,6 +135,11 @@ def test_the_reason_is_found_in_order(body: dict[str, Any], reason: str):
 def test_a_word_that_says_why_is_the_reason(word: str):
     """Better than nothing, where nothing else is said."""
     assert reply({"id": "x", "status": word.upper()}).reason == f"The video service says: {word}."
+
+
+def test_a_word_without_end_is_cut():
+    """A status is a word; a page in its place fills no log."""
+    assert reply({"id": "x", "status": "y" * 100}).word == "y" * 40
 
 
 def test_the_request_id_is_carried():
