@@ -188,6 +188,6 @@ def _progress(value: Any) -> int | None:
         return None
     if not math.isfinite(number):
         return None
-    if 0 < number < 1 and not percent:
+    if number < 1 and not percent:
         number *= 100
     return int(min(max(number, 0), 100))

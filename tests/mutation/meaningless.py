@@ -29,10 +29,10 @@ class Meaning:
         for start, end, why in self._spans:
             if start <= mutation.start_pos and mutation.end_pos <= end:
                 return why
-        for rule in self._rules:
-            if re.fullmatch(rule["operator"], operator):
-                return rule["why"]
         line = self._lines[mutation.start_pos[0] - 1]
+        for rule in self._rules:
+            if re.fullmatch(rule["operator"], operator) and re.fullmatch(rule.get("line", ".*"), line):
+                return rule["why"]
         if operator.startswith("ReplaceBinaryOperator_Mul") and line[: mutation.start_pos[1]].rstrip()[-1:] in "(,[":
             return "a * that multiplies nothing"
         for known in self._equivalent:
@@ -45,6 +45,8 @@ def _unread(tree: ast.Module) -> Iterator[tuple[Place, Place, str]]:
     """What is written for readers and the type checker alone."""
     for node in ast.walk(tree):
         match node:
+            case ast.AnnAssign(annotation=ast.Name(id="TypeAlias")):
+                yield *_span(node), "an alias of a type, never evaluated"
             case ast.arg(annotation=ast.expr() as annotation) | ast.AnnAssign(annotation=annotation):
                 yield *_span(annotation), "an annotation, never evaluated"
             case ast.FunctionDef(returns=ast.expr() as returns) | ast.AsyncFunctionDef(returns=ast.expr() as returns):

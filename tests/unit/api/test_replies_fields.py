@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.api.replies import Reply, is_link, read
+from bot.api.replies import Reply, State, is_content_route, is_link, read
 
 CDN = "https://cdn.example/out.mp4"
 NO_REASON = "no reason was given."
@@ -29,7 +29,9 @@ def reply(body: Any, **context: Any) -> Reply:
         ({"data": {"id": "d"}}, "d"),
         ({"id": 4711}, "4711"),
         ({"id": 0}, None),
+        ({"id": -5}, None),
         ({"id": True}, None),
+        ({"id": "."}, None),
         ({"id": ".."}, None),
         ({"id": "a\nb"}, None),
         ({"id": "\ud800"}, None),
@@ -69,6 +71,40 @@ def test_the_link_is_found_in_order(body: dict[str, Any]):
     assert reply({"id": "x", "status": "completed"} | body).video_url == CDN
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("video_url", "metadata.url", "output.url", "url", "data.video_url", "data.metadata.url", "data.output.url"),
+        *("data.url", "data.result_url", "data.data.content.video_url", "data.data.video_url"),
+        *("data.data.creations.0.url", "data.data.data.task_result.videos.0.url", "data.fail_reason"),
+    ],
+)
+def test_the_link_is_found_wherever_it_stands_alone(path: str):
+    """Every place in which a service was seen to put it."""
+    body: Any = CDN
+    for step in reversed(path.split(".")):
+        body = [body] if step == "0" else {step: body}
+
+    assert reply({"id": "x", "status": "completed"} | body).video_url == CDN
+
+
+@pytest.mark.parametrize(
+    ("body", "done"),
+    [
+        ({"code": "success", "data": {"status": "completed"}}, True),
+        ({"code": "success", "id": "x", "data": {"status": "completed"}}, True),
+        ({"data": {"status": "completed"}}, True),
+        ({"id": "x", "data": {"status": "completed"}}, False),
+        ({"task_id": "x", "data": {"status": "completed"}}, False),
+        ({"id": "x", "status": "completed", "data": {"status": "queued"}}, True),
+        ({"code": "success", "status": "completed", "data": {"status": "queued"}}, False),
+    ],
+)
+def test_a_wrapper_is_told_from_a_video(body: dict[str, Any], done: bool):
+    """`code` makes a wrapper, and so does `data` where the body has no id of its own."""
+    assert (reply(body).state is State.DONE) is done
+
+
 def test_a_link_shows_only_when_the_job_is_done():
     """Fields hold stale, false or empty links before."""
     for word in ("processing", "failed"):
@@ -90,6 +126,7 @@ def test_a_video_may_stand_in_the_reply_itself():
         ("50%", 50),
         (" 50 % ", 50),
         (0.5, 50),
+        (0.999, 99),
         ("0.5", 50),
         ("0.5%", 0),
         (99.9, 99),
@@ -131,10 +168,35 @@ def test_the_reason_is_found_in_order(body: dict[str, Any], reason: str):
     assert reply({"id": "x", "status": "failed"} | body).reason == reason
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("error.message", "error", "error.code", "data.fail_reason", "data.error.message", "data.error"),
+        *("data.data.error.message", "err_code", "message", "fail_reason", "data.data.err_code", "data.url"),
+        *("data.result_url", "metadata.url", "url"),
+    ],
+)
+def test_the_reason_is_found_wherever_it_stands_alone(path: str):
+    """Every place in which a service was seen to put it."""
+    body: Any = "too dark"
+    for step in reversed(path.split(".")):
+        body = {step: body}
+
+    assert reply({"id": "x", "status": "failed"} | body).reason == "too dark."
+
+
 @pytest.mark.parametrize("word", ["cancelled", "expired", "rejected", "timeout"])
 def test_a_word_that_says_why_is_the_reason(word: str):
     """Better than nothing, where nothing else is said."""
     assert reply({"id": "x", "status": word.upper()}).reason == f"The video service says: {word}."
+
+
+def test_what_is_no_address_is_no_route():
+    """It is told apart and nothing is raised."""
+    assert [is_content_route(url) for url in ("https://x/v1/videos/a/content", "http://[oops/v1/videos/a/content")] == [
+        True,
+        False,
+    ]
 
 
 def test_a_word_without_end_is_cut():

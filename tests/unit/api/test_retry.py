@@ -39,6 +39,7 @@ NOW = 1_768_489_641.0  # Thu, 15 Jan 2026 15:07:21 GMT
         ({"retry-after": "Thu, 15 Jan 2026 15:00:00 GMT"}, 0),
         ({"retry-after": "Fri, 16 Jan 2026 15:00:00 GMT"}, 120),
         ({"retry-after": "Fri, 99 Jan 2026 15:00:00 GMT"}, None),
+        ({"retry-after": "Mon, 01 Jan 2024 00:00:00 +99999999999999"}, None),
         ({"retry-after": "nan"}, None),
         ({"retry-after": "inf"}, None),
         ({"retry-after": "1_0"}, None),
@@ -68,6 +69,9 @@ def test_any_header_is_read(first: str, second: str):
         b'{"code": "success", "message": ""}',
         b'{"code": true, "message": "ok"}',
         b'{"error": null}',
+        b'{"error": ""}',
+        b'{"error": 5}',
+        b'{"error": ["x"]}',
     ],
 )
 def test_what_is_no_complaint_of_a_gateway(body: bytes):

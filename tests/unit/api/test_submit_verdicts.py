@@ -79,7 +79,7 @@ def test_every_status_of_a_question_has_one_meaning(code: str, known: dict[int, 
     ("code", "kind", "known"),
     [
         ("x", "x", dict.fromkeys((400, 404, 500, 502), NotReady) | OUR_KEY),
-        ("", "x", dict.fromkeys((400, 404, 500, 502), NotReady) | OUR_KEY),
+        ("", "a", dict.fromkeys((400, 404, 500, 502), NotReady) | OUR_KEY),
         ("x", "server_error", dict.fromkeys((400, 404, 500, 502), NotReady) | OUR_KEY | {403: BadFile}),
         ("task_not_exist", "x", dict.fromkeys(STATUSES, NotKnown)),
     ],
