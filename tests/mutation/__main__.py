@@ -7,6 +7,7 @@ touched: all of it happens in a copy. `ARGS="retry --sample 60"` takes one modul
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import random
 import shutil
@@ -66,6 +67,8 @@ def _mutate(session: dict[str, Any], meaningless: list[dict[str, str]], folder: 
         copy(ORIGINAL / name, folder / name)
     os.chdir(folder)
     tests = session["tests"].split()
+    if "without" in session:
+        tests += ["-k", f"not {session['without']}"]
     # Compiled once: the runs that follow read it and write nothing.
     subprocess.run([sys.executable, "-m", "compileall", "-q", *COPIED[:3]], check=True)
     began = time.monotonic()
@@ -76,10 +79,11 @@ def _mutate(session: dict[str, Any], meaningless: list[dict[str, str]], folder: 
     with use_db(folder / "session.sqlite", WorkDB.Mode.create) as db:
         init([Path(session["module"])], db, {})
         _leave_out(db, Meaning(session, meaningless), options)
-        for item in db.pending_work_items:
-            result = judge(item.mutations[0], tests, timeout)
-            db.set_result(item.job_id, result)
-            _tell(item.mutations[0], result, verbose=options.verbose)
+        with contextlib.suppress(KeyboardInterrupt):  # what is done by then counts: the order is a random one
+            for item in db.pending_work_items:
+                result = judge(item.mutations[0], tests, timeout)
+                db.set_result(item.job_id, result)
+                _tell(item.mutations[0], result, verbose=options.verbose)
         return _row(session["module"], db)
 
 

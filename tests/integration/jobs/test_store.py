@@ -189,6 +189,62 @@ async def test_a_paid_id_is_recorded_whatever_the_revision(store: Store, hands: 
         await store.record_submitted(paid)
 
 
+async def _save(store: Store, job: Job) -> None:
+    await store.save(job.evolve(progress=1))
+
+
+async def _record(store: Store, job: Job) -> None:
+    await store.record_submitted(job.evolve(status=Status.IN_PROGRESS, video_id="v1"))
+
+
+async def _cancel(store: Store, job: Job) -> None:
+    await store.cancel(job.id, job.destination.user_id)
+
+
+@pytest.mark.parametrize(
+    ("write", "status"),
+    [(_save, Status.QUEUED), (_record, Status.SUBMITTING), (_record, Status.UNCONFIRMED), (_cancel, Status.QUEUED)],
+)
+async def test_a_write_is_to_its_own_row_alone(store: Store, make_job: MakeJob, write: Any, status: Status):
+    """Its neighbours on both sides, which are just as it was, stay so, and leased to whoever has them."""
+    jobs = [make_job(id=name, status=status) for name in "abc"]
+    for job in jobs:
+        await store.add(job)
+    assert await store.claim({status}, owner="w", limit=9, lease=60) == jobs
+
+    await write(store, jobs[1])
+
+    assert [await store.get(job.id) for job in (jobs[0], jobs[2])] == [jobs[0], jobs[2]]
+    assert await store.claim(frozenset(Status), owner="v", limit=9, lease=60) == [
+        job for job in [await store.get("b")] if job and job.due_at is not None
+    ]
+
+
+async def test_what_a_post_brought_is_written_over_nothing_else(store: Store, make_job: MakeJob):
+    """A row that has gone on, or is gone, keeps what it says: the id belongs to a try that is over."""
+    for status in sorted(set(Status) - {Status.SUBMITTING, Status.UNCONFIRMED}):
+        job = make_job(status=status)
+        await store.add(job)
+        with pytest.raises(Conflict):
+            await store.record_submitted(job.evolve(status=Status.IN_PROGRESS, video_id="v1"))
+        assert await store.get(job.id) == job
+    with pytest.raises(Conflict):
+        await store.record_submitted(make_job(status=Status.IN_PROGRESS, video_id="v1"))
+
+
+async def test_a_row_is_given_back_or_kept_as_asked(store: Store, make_job: MakeJob):
+    """After a save or a record, whoever shows the card first keeps the lease; else the row is free at once."""
+    for write in (store.save, store.record_submitted):
+        job = make_job(status=Status.SUBMITTING)
+        await store.add(job)
+        assert await store.claim({Status.SUBMITTING}, owner="w", limit=9, lease=60) == [job]
+        kept = await write(job, release=False)
+        assert await store.claim({Status.SUBMITTING}, owner="v", limit=9, lease=60) == []
+        free = await write(kept)
+        assert await store.claim({Status.SUBMITTING}, owner="v", limit=9, lease=60) == [free]
+        await store.save(free.evolve(status=Status.FAILED, due_at=None))
+
+
 @pytest.mark.parametrize(
     ("status", "word"), [(Status.QUEUED, "nothing was charged"), (Status.IN_PROGRESS, "may still make it and charge")]
 )
@@ -212,7 +268,8 @@ async def test_cancel_comes_too_late(store: Store, make_job: MakeJob, status: St
     job = make_job(status=status)
     await store.add(job)
     assert await store.cancel(job.id, job.destination.user_id) == job
-    assert await store.cancel(job.id, 1) is None
+    for other in (1, job.destination.user_id - 1, job.destination.user_id + 1):
+        assert await store.cancel(job.id, other) is None
 
 
 async def test_of_user_finds_ones_own_newest_first(store: Store, make_job: MakeJob):
