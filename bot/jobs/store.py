@@ -183,7 +183,7 @@ class Store:
             Conflict: the row is gone or in any other status.
         """
         unknown = jobs.c.status.in_(_words({Status.SUBMITTING, Status.UNCONFIRMED}))
-        values = _changes(job, release=release) | {"revision": jobs.c.revision + 1, "finished_at": None}
+        values = _changes(job, release=release) | {"revision": jobs.c.revision + 1}
         record = update(jobs).where(jobs.c.id == job.id, unknown).values(values).returning(jobs.c.revision)
         async with self._write() as connection:
             revision = (await connection.execute(record)).scalar_one_or_none()

@@ -35,8 +35,9 @@ class Meaning:
                 return rule["why"]
         if operator.startswith("ReplaceBinaryOperator_Mul") and line[: mutation.start_pos[1]].rstrip()[-1:] in "(,[":
             return "a * that multiplies nothing"
+        text = line[mutation.start_pos[1] : mutation.end_pos[1]]
         for known in self._equivalent:
-            if known["line"] == line.strip() and re.fullmatch(known["operator"], operator):
+            if (known["line"], known["text"], known["operator"]) == (line.strip(), text, operator):
                 return f"equivalent: {known['why']}"
         return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from parso.python.tree import Keyword, PythonNode
+from parso.python.tree import Keyword, Operator, PythonNode
 
 Span: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 
@@ -49,6 +49,8 @@ class DropPart:
         after = first + len(part)
         comma = after < len(node.children) and _is(node.children[after], ",")
         del node.children[first : after + comma]
+        if node.type == "testlist_comp" and len(_parts(node)) == 1 and not _is(node.children[-1], ","):
+            node.children.append(Operator(",", node.end_pos))  # what is left of a tuple is still one
         return node
 
     @staticmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from bot.jobs.job import Job, Status
 from bot.jobs.schedule import Pace
 from bot.jobs.steps import STEPS, Tools
 from bot.jobs.steps.deliver import ANNOUNCE_FOR, POST_TRIES, deliver
+from bot.jobs.steps.fetch import DISK_FULL
 from bot.jobs.store import Conflict
 from bot.jobs.upstreams import Upstreams
 from bot.jobs.videos import DAY, Retention, Videos
@@ -158,6 +160,29 @@ async def test_other_trouble_is_not_taken_for_the_places(bench: Any, job: Job, t
 
     with pytest.raises(OSError, match="bad disk"):
         await deliver(job, bench.store.save, tools)
+
+
+async def test_a_disk_without_room_to_make_it_fit_waits(
+    bench: Any, job: Job, tools: Tools, monkeypatch: pytest.MonkeyPatch
+):
+    """Nothing is posted and nothing said of a post; an ffmpeg that meets a full disk would look like a broken video."""
+    full = shutil.disk_usage(bench.data_dir)._replace(free=0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: full)
+
+    waiting = await deliver(job, bench.store.save, tools)
+
+    assert waiting == job.evolve(attempts=1, due_at=NOW + 10, reason=DISK_FULL)
+    assert bench.place.posts == []
+    assert await bench.store.get(job.id) == job
+
+
+async def test_a_disk_that_fills_up_while_it_posts_waits(bench: Any, job: Job, tools: Tools):
+    """With the time of the try: its message may be there."""
+    bench.place.refuse_post = [OSError(errno.ENOSPC, "full")]
+
+    waiting = await deliver(job, bench.store.save, tools)
+
+    assert waiting == job.evolve(posting_at=NOW, attempts=1, due_at=NOW + 10, reason=DISK_FULL, revision=1)
 
 
 async def test_an_end_is_told_once_and_for_all(bench: Any, make_job: MakeJob, tools: Tools):
