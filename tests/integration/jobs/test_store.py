@@ -144,6 +144,15 @@ async def test_the_oldest_due_goes_first_and_queued_rows_bring_their_files(
     assert await store.claim(QUEUED, owner="w", limit=9, lease=60) == [late]
 
 
+async def test_what_is_claimed_at_once_comes_with_the_oldest_due_first(store: Store, hands: Hands, make_job: MakeJob):
+    """Whatever the order in which the database hands it out."""
+    jobs = [make_job(due_at=hands.now - wait) for wait in (5, 9, 1, 7, 3)]
+    for job in jobs:
+        await store.add(job)
+    claimed = await store.claim(QUEUED, owner="w", limit=9, lease=60)
+    assert [job.due_at for job in claimed] == [hands.now - wait for wait in (9, 7, 5, 3, 1)]
+
+
 async def test_a_lapsed_lease_is_no_lease(store: Store, hands: Hands, make_job: MakeJob):
     """The row of a worker that died is claimed by another; one that is renewed, disowned or foreign behaves so."""
     job = make_job()
