@@ -39,12 +39,12 @@ async def submit(job: Job, save: Save, tools: Tools) -> Job:
             reply = await api.submit(job.submission)
     except Ambiguous as error:
         return _unconfirmed(job, tools, error.request_id)
-    except ApiError as error:
+    except (Rejected, Busy, Unauthorized) as error:  # after anything else the worker has to call it unconfirmed
         return _refused(job, tools, error)
     return _submitted(job, tools, reply)
 
 
-async def _still_down(job: Job, tools: Tools) -> ApiError | None:
+async def _still_down(job: Job, tools: Tools) -> Busy | Unauthorized | None:
     """Ask a service that was in trouble about a video that nobody has, before anything is risked on it."""
     try:
         with tools.upstreams.asking(job.upstream) as api:
@@ -70,7 +70,7 @@ def _submitted(job: Job, tools: Tools, reply: Reply) -> Job:
     return job.evolve(due_at=tools.poll_at(job))
 
 
-def _refused(job: Job, tools: Tools, error: ApiError) -> Job:
+def _refused(job: Job, tools: Tools, error: Rejected | Busy | Unauthorized) -> Job:
     """Nothing was created."""
     match error:
         case Rejected():
@@ -78,10 +78,8 @@ def _refused(job: Job, tools: Tools, error: ApiError) -> Job:
             return ended(job, Status.FAILED, error.sentence, tools.clock())
         case Busy(status=429):
             return _again(job, tools, "The video service is busy; trying again.", error.retry_after)
-        case Busy() | Unauthorized():
-            return _waiting(job, tools, error.retry_after)
         case _:
-            raise error
+            return _waiting(job, tools, error.retry_after)
 
 
 async def interrupted(job: Job, _save: Save, tools: Tools) -> Job:

@@ -30,6 +30,7 @@ from bot.media import ffmpeg
 from bot.requests.base import Submission
 from bot.sandbox.video_api import VideoApiSandbox
 from tests.integration.jobs.place import Place
+from tests.integration.jobs.rows import Hands
 
 
 def _video() -> bytes:
@@ -247,3 +248,17 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> NewDatabase:
         return f"postgresql://postgres@/{name}?host={host}"
 
     return postgres
+
+
+@pytest.fixture
+def hands() -> Hands:
+    """The clock of `store`."""
+    return Hands()
+
+
+@pytest.fixture
+async def store(new_database: NewDatabase, hands: Hands) -> AsyncIterator[Store]:
+    """An empty store of each kind."""
+    store = await Store.open(await new_database(), clock=hands)
+    yield store
+    await store.close()

@@ -27,15 +27,18 @@ async def test_an_id_that_cannot_be_saved_is_in_the_log(
         trouble.execute("CREATE TRIGGER full BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'disk full'); END")
         fault.hold.set()
         await bench.api.wait_for(lambda: bench.api.posts and bench.api.posts[0].status == 200)
-        await _until_said(capsys, "save_failed")
+        said = await _until_said(capsys, "save_failed")
     trouble.close()
-    (lost,) = [line for line in capsys.readouterr().out.splitlines() if "video_id_lost" in line]
+    (lost,) = [line for line in (said + capsys.readouterr().out).splitlines() if "video_id_lost" in line]
     assert f"job='{job.id}'" in lost
     assert f"video_id='{bench.api.posts[0].task_id}'" in lost
 
 
-async def _until_said(capsys: pytest.CaptureFixture[str], action: str) -> None:
-    """Wait for a log line."""
+async def _until_said(capsys: pytest.CaptureFixture[str], action: str) -> str:
+    """Wait for a log line; returns all that was said by then."""
+    said = ""
     async with asyncio.timeout(30):
-        while action not in capsys.readouterr().out:  # noqa: ASYNC110 - the log has no event
+        while action not in said:
             await asyncio.sleep(0.01)
+            said += capsys.readouterr().out
+    return said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,32 +18,9 @@ from bot.jobs.promise import TOKEN_SECONDS, BrokenPromise, Promise, TooMany
 from bot.jobs.promises import LONGEST
 from bot.jobs.store import Conflict, Store
 from tests.integration.jobs.place import Place
+from tests.integration.jobs.rows import Hands
 
 MakeJob = Callable[..., Job]
-
-
-class Hands:
-    """A clock whose hands a test moves."""
-
-    now = 1_000_000.0
-
-    def __call__(self) -> float:
-        """Unix seconds."""
-        return self.now
-
-
-@pytest.fixture
-def hands() -> Hands:
-    """The store's clock."""
-    return Hands()
-
-
-@pytest.fixture
-async def store(new_database: Any, hands: Hands) -> AsyncIterator[Store]:
-    """An empty store."""
-    store = await Store.open(await new_database(), clock=hands)
-    yield store
-    await store.close()
 
 
 def promise(hands: Hands, token: str = "aW50ZXJhY3Rpb24", **changes: Any) -> Promise:
