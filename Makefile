@@ -8,8 +8,9 @@ WORKERS ?= auto
 demo: .venv/run  ## run every command once against the sandbox: no account, no key
 	$(BIN)/python -m bot demo
 
-test: .venv/dev  ## run every test, and see that they reach 95 % of bot/ and cogs/; ARGS="-k word" runs some of them
+test: .venv/dev  ## run every test, and see that they reach 95 % of the lines and branches; ARGS="-k word" runs some of them
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(or $(ARGS),--cov)
+	$(if $(ARGS),,$(BIN)/python -m tests.coverage_gate)
 
 check: .venv/dev  ## lint, formatting, types, import rules, known vulnerabilities
 	$(BIN)/ruff check .
