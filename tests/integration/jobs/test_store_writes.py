@@ -37,8 +37,8 @@ async def test_a_job_has_one_repeat_at_a_time(store: Store, make_job: MakeJob):
     [
         ({}, True),
         ({"id": "c"}, True),  # whichever of the two ids comes first
-        ({"parent_id": "parent-"}, False),
-        ({"parent_id": "parent0"}, False),
+        ({"parent_id": "o"}, False),
+        ({"parent_id": "q"}, False),
         ({"destination": _destination(2**63 - 6)}, False),
         ({"destination": _destination(2**63 - 4)}, False),
         *(({"status": status}, status in ACTIVE) for status in sorted(Status)),
@@ -48,10 +48,10 @@ async def test_a_repeat_is_refused_for_its_own_twin_alone(
     store: Store, make_job: MakeJob, change: dict[str, Any], refused: bool
 ):
     """Not for a repeat of a neighbouring job, nor for a neighbouring person's, nor for one that is over."""
-    for parent_id in ("parent-", "parent", "parent0"):
+    for parent_id in ("o", "p", "q"):
         await store.add(make_job(id=parent_id, status=Status.FAILED))
-    repeat = make_job(id="b", parent_id="parent", destination=_destination(2**63 - 5))
-    twin = {"id": "a", "parent_id": "parent", "destination": repeat.destination}
+    repeat = make_job(id="b", parent_id="p", destination=_destination(2**63 - 5))
+    twin = {"id": "a", "parent_id": "p", "destination": repeat.destination}
     await store.add(make_job(**(twin | change)))
     if refused:
         with pytest.raises(Conflict):

@@ -9,6 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.api.client import VideoApi
+from bot.api.errors import Unauthorized
+from bot.jobs.breaker import Scope
 from bot.jobs.delivery import DeliveryDelayed, LinkExpired
 from bot.jobs.disk import Disk
 from bot.jobs.job import Job, Status
@@ -23,6 +25,7 @@ from bot.requests.base import Submission
 MakeJob = Callable[..., Job]
 NOW = 1_000_000.0
 POST = {"path": "/v1/videos$", "method": "POST"}
+INVALID = {"error": {"message": "Invalid token", "type": "x", "code": ""}}
 LINKED = Submission(
     upstream="octopusx",
     submit_path="/v1/videos",
@@ -168,7 +171,7 @@ async def test_a_service_is_asked_so_often_and_no_more(bench: Any, make_job: Mak
 
 async def test_a_refused_key_costs_no_try(bench: Any, make_job: MakeJob, tools: Tools):
     """It is the operator's to mend: the job waits in the queue, with what tries it had."""
-    bench.api.faults.add(**POST, status=401, body={"error": {"message": "Invalid token", "type": "x", "code": ""}})
+    bench.api.faults.add(**POST, status=401, body=INVALID)
     job = await _queued(bench, make_job, attempts=3)
 
     waiting = await submit(job, bench.store.save, tools)
@@ -177,6 +180,26 @@ async def test_a_refused_key_costs_no_try(bench: Any, make_job: MakeJob, tools: 
     assert "key" in str(waiting.reason)
     assert waiting.due_at is not None
     assert waiting.due_at > NOW
+
+
+@pytest.mark.parametrize(
+    ("down", "answer", "status"),
+    [(False, 401, Status.IN_PROGRESS), (True, 400, Status.IN_PROGRESS), (True, 401, Status.QUEUED)],
+    ids=["well", "well again", "still down"],
+)
+async def test_a_service_in_trouble_is_asked_before_anything_is_risked(
+    bench: Any, make_job: MakeJob, tools: Tools, down: bool, answer: int, status: Status
+):
+    """By a GET for a video that nobody has; while it is well that is left out, and while it is not, nothing is sent."""
+    if down:
+        tools.upstreams.refused(Scope(upstream="octopusx"), Unauthorized("Refused.", status=401))
+    question = bench.api.faults.add(path="/v1/videos/none$", method="GET", status=answer, body=INVALID)
+    job = await _queued(bench, make_job)
+
+    after = await submit(job, bench.store.save, tools)
+
+    assert (after.status, question.reached.is_set()) == (status, down)
+    assert len(bench.api.posts) == (status is Status.IN_PROGRESS)
 
 
 async def test_links_that_cannot_be_renewed_now_are_renewed_later(bench: Any, make_job: MakeJob, tools: Tools):
