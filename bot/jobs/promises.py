@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.jobs.conditions import has_status
 from bot.jobs.database import within
 from bot.jobs.delivery import Delivery, DeliveryDelayed, Undeliverable
 from bot.jobs.job import ACTIVE
@@ -122,8 +123,7 @@ async def keep(connection: AsyncConnection, promise: Promise) -> None:
 
 async def _at_work(connection: AsyncConnection, user_id: int) -> int:
     """How many jobs a person has at work or is ordering, by one statement: between two an order may become a job."""
-    active = jobs.c.status.in_(sorted(status.value for status in ACTIVE))
-    ordered = select(func.count()).select_from(jobs).where(jobs.c.user_id == user_id, active)
+    ordered = select(func.count()).select_from(jobs).where(jobs.c.user_id == user_id, has_status(ACTIVE))
     new = (promises.c.held_id.is_(None), promises.c.owner.is_not(None))
     ordering = select(func.count()).select_from(promises).where(promises.c.user_id == user_id, *new)
     both = select(ordered.scalar_subquery() + ordering.scalar_subquery())

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, RowMapping, and_, delete, exists, func, insert, not_, or_, select, update
+from sqlalchemy import RowMapping, delete, exists, func, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import ReelcordError
 from bot.jobs.breaker import Scope
+from bot.jobs.conditions import has_status, in_scope, may_be_claimed
 from bot.jobs.database import connect
 from bot.jobs.job import ACTIVE, Job, Standing, Status, ended
 from bot.jobs.promise import Promise
@@ -95,7 +96,7 @@ class Store:
             by_id = jobs.c.id.istartswith(search, autoescape=True)
             query = query.where(or_(by_id, jobs.c.prompt.icontains(search, autoescape=True)))
         if statuses:
-            query = query.where(jobs.c.status.in_(_words(statuses)))
+            query = query.where(has_status(statuses))
         async with self._reader.connect() as connection:
             return [job_of(row) for row in (await connection.execute(query)).mappings()]
 
@@ -116,14 +117,14 @@ class Store:
         begins otherwise, without their files.
         """
         now = self._clock()
-        wanted = _free(now, statuses, skip)
+        wanted = [jobs.c.due_at <= now, may_be_claimed(statuses, skip, now)]
         if only is not None:
-            wanted.append(_within(only))
+            wanted.append(in_scope(only))
         if untold is not None:
             wanted.append(or_(jobs.c.reason.is_(None), not_(jobs.c.reason.startswith(untold, autoescape=True))))
         due = (
             select(jobs.c.id)
-            .where(jobs.c.due_at <= now, *wanted)
+            .where(*wanted)
             .order_by(jobs.c.due_at)
             .limit(limit)
             .with_for_update(skip_locked=True)  # PostgreSQL's; SQLite has no row locks and leaves it out
@@ -182,7 +183,7 @@ class Store:
         Raises:
             Conflict: the row is gone or in any other status.
         """
-        unknown = jobs.c.status.in_(_words({Status.SUBMITTING, Status.UNCONFIRMED}))
+        unknown = has_status({Status.SUBMITTING, Status.UNCONFIRMED})
         values = _changes(job, release=release) | {"revision": jobs.c.revision + 1}
         record = update(jobs).where(jobs.c.id == job.id, unknown).values(values).returning(jobs.c.revision)
         async with self._write() as connection:
@@ -218,8 +219,7 @@ class Store:
 
     async def waiting(self) -> Mapping[str, int]:
         """How many active jobs each upstream has."""
-        active = jobs.c.status.in_(_words(ACTIVE))
-        query = select(jobs.c.upstream, func.count()).where(active).group_by(jobs.c.upstream)
+        query = select(jobs.c.upstream, func.count()).where(has_status(ACTIVE)).group_by(jobs.c.upstream)
         async with self._reader.connect() as connection:
             return dict((await connection.execute(query)).all())
 
@@ -247,8 +247,8 @@ class Store:
         self, statuses: Collection[Status] = frozenset(Status), *, skip: Collection[Scope] = ()
     ) -> float | None:
         """When the earliest unleased row of these statuses is due."""
-        free = _free(self._clock(), statuses, skip)
-        query = select(jobs.c.due_at).where(jobs.c.due_at.is_not(None), *free).order_by(jobs.c.due_at).limit(1)
+        wanted = (jobs.c.due_at.is_not(None), may_be_claimed(statuses, skip, self._clock()))
+        query = select(jobs.c.due_at).where(*wanted).order_by(jobs.c.due_at).limit(1)
         async with self._reader.connect() as connection:
             return (await connection.execute(query)).scalar_one_or_none()
 
@@ -276,31 +276,9 @@ async def _is_repeated(connection: AsyncConnection, job: Job) -> bool:
     await connection.execute(select(jobs.c.id).where(jobs.c.id == job.parent_id).with_for_update())
     of_this_person = jobs.c.user_id == job.destination.user_id  # only they may repeat it, and this is indexed
     twin = select(jobs.c.id).where(
-        of_this_person, jobs.c.parent_id == job.parent_id, jobs.c.id != job.id, jobs.c.status.in_(_words(ACTIVE))
+        of_this_person, jobs.c.parent_id == job.parent_id, jobs.c.id != job.id, has_status(ACTIVE)
     )
     return (await connection.execute(twin.limit(1))).first() is not None
-
-
-def _words(statuses: Iterable[Status]) -> list[str]:
-    return sorted(status.value for status in statuses)
-
-
-def _free(now: float, statuses: Collection[Status], skip: Collection[Scope]) -> list[ColumnElement[bool]]:
-    """The conditions of a row that may be claimed, but for its being due."""
-    return [
-        jobs.c.status.in_(_words(statuses)),
-        *(not_(_within(scope)) for scope in skip),
-        or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now),
-    ]
-
-
-def _within(scope: Scope) -> ColumnElement[bool]:
-    """Whether a row belongs to a scope; a command's own includes those of its subcommands."""
-    of_service = jobs.c.upstream == scope.upstream
-    if scope.command is None:
-        return of_service
-    subcommand = jobs.c.command.startswith(f"{scope.command} ", autoescape=True)
-    return and_(of_service, or_(jobs.c.command == scope.command, subcommand))
 
 
 def _changes(job: Job, *, release: bool) -> dict[str, Any]:
