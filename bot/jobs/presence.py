@@ -24,6 +24,7 @@ class Presence:
     """One worker's file in a folder that all workers of one DATA_DIR share."""
 
     def __init__(self, folder: Path, owner: str) -> None:
+        self.owner = owner
         self._folder = folder
         self._path = folder / f"{owner}{_SUFFIX}"
         self._file: int | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +13,6 @@ import structlog
 from bot.api.client import VideoApi
 from bot.errors import SettingsError
 from bot.jobs.breaker import Scope
-from bot.jobs.database import within
 from bot.jobs.delivery import Delivery
 from bot.jobs.disk import Disk
 from bot.jobs.job import ACTIVE, Job, Status
@@ -25,6 +23,7 @@ from bot.jobs.schedule import Pace
 from bot.jobs.steps import STEPS, Step, Tools, after_error, tell
 from bot.jobs.store import Conflict, Store
 from bot.jobs.sweep import sweep
+from bot.jobs.takeover import Takeover
 from bot.jobs.upstreams import Trouble, Upstreams
 from bot.jobs.videos import Retention, Videos
 from bot.links import Links
@@ -36,8 +35,6 @@ DRAIN = 15.0
 SWEEP_EVERY = 600.0
 REST = 1.0
 """Seconds the worker sleeps at most: another process may have added a row."""
-LAST_WORDS = 2.0
-"""Seconds to tell people, at the end, of what their commands came to while the program was told to stop."""
 
 _T = TypeVar("_T")
 _log = structlog.stdlib.get_logger(__name__)
@@ -78,6 +75,7 @@ class Worker:
         self._drain_for = drain
         self._owner = owner or new_owner()
         self._presence = Presence(data_dir / "workers", self._owner)
+        self._takeover = Takeover(store, delivery, self._presence)
         #: Each step at work, its lane and its job as claimed; one cancelled or brought elsewhere meanwhile may be here twice.
         self._busy: dict[asyncio.Task[None], tuple[Lane, Job]] = {}
         self._changed = asyncio.Event()
@@ -105,11 +103,11 @@ class Worker:
             SettingsError: DATA_DIR cannot be written.
         """
         self._appear()
-        await self._guarded(self._take_over(), None)
-        await self._guarded(self._name_others(), None)
+        await self._guarded(self._takeover.take_over(), None)
+        await self._guarded(self._takeover.name_others(), None)
         chores = [
             asyncio.create_task(self._every(self._lease / 3, self._renew_leases)),
-            asyncio.create_task(self._every(self._lease / 3, self._settle)),
+            asyncio.create_task(self._every(self._lease / 3, self._takeover.settle)),
             asyncio.create_task(self._every(SWEEP_EVERY, self._sweep)),
         ]
         try:
@@ -123,7 +121,7 @@ class Worker:
             await self._drain()
             self._ended.set()
             await asyncio.gather(*chores)
-            await self._guarded(self._leave(), None)
+            await self._guarded(self._takeover.hand_on(), None)
 
     def _appear(self) -> None:
         try:
@@ -131,39 +129,6 @@ class Worker:
             self._presence.appear()
         except OSError as error:
             raise SettingsError(f"DATA_DIR: {error.filename} cannot be written ({error.strerror})") from error
-
-    async def _take_over(self) -> None:
-        """Free the rows of workers that died with their leases, and break their promises: a restart goes on at once."""
-        if dead := self._presence.departed():
-            await self._store.promises.break_those_of(dead)
-            if rows := await self._store.disown(dead):
-                _log.info("Rows of a worker that died are taken over", action="jobs_taken_over", rows=rows)
-            self._presence.bury(dead)  # last: who dies on the way here leaves them to the next
-
-    async def _name_others(self) -> None:
-        """Say who else is at work; the rows of one that died with another DATA_DIR are free once their leases lapse."""
-        rows = await self._store.leased()
-        if (near := self._presence.neighbours()) or rows:
-            _log.info(
-                "Another program works on this database or in this DATA_DIR; its rows are left to it",
-                action="others_at_work",
-                programs=len(near),
-                rows=rows,
-            )
-
-    async def _settle(self) -> None:
-        """Tell people whose command came to nothing because a process died in the middle of it."""
-        await self._take_over()
-        await self._store.promises.break_those_of(())
-        await self._store.promises.settle(self._tools.delivery)
-
-    async def _leave(self) -> None:
-        """Give every lease back, those of steps that were broken off too; where that fails, the next start does it."""
-        await self._store.disown([self._owner])
-        if await self._store.promises.break_those_of([self._owner]):
-            with suppress(TimeoutError):
-                await within(LAST_WORDS, self._store.promises.settle(self._tools.delivery))
-        self._presence.leave()
 
     async def _turn(self) -> float:
         """Claim what is due in every lane; returns the seconds until there may be more."""
