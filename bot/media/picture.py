@@ -21,8 +21,9 @@ from pydantic import ValidationError
 
 import bot
 from bot.errors import Refusal
+from bot.media.environment import bare_environment
 from bot.requests.base import Image
-from bot.requests.image import read_image
+from bot.requests.image import TOO_HARD, read_image
 
 WITHIN = 120.0
 """Seconds on the clock; a machine that is busy otherwise may need them."""
@@ -31,9 +32,7 @@ PROCESSOR_SECONDS = 20
 MEMORY = 3 * 512 * 1024**2
 """Bytes of address space: a WebP of 50 megapixels takes half of them."""
 
-_TOO_HARD = "The picture takes too long to open: open it, save it again as PNG or JPEG and attach that."
 _BROKE = "The picture could not be opened: open it, save it again as PNG or JPEG and attach that."
-_INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
 async def open_picture(data: bytes, name: str) -> Image:
@@ -56,7 +55,7 @@ async def open_picture(data: bytes, name: str) -> Image:
             child.stdin.write(json.dumps(name).encode() + b"\n")
             made, _ = await child.communicate(data)
     except TimeoutError:
-        raise Refusal(_TOO_HARD) from None
+        raise Refusal(TOO_HARD) from None
     finally:
         if child.returncode is None:
             child.kill()
@@ -65,16 +64,16 @@ async def open_picture(data: bytes, name: str) -> Image:
 
 
 def _environment() -> dict[str, str]:
-    """What the child needs to find the same code; the bot's token and keys are not among it."""
+    """What the child needs to find the same code."""
     path = os.pathsep.join([str(Path(bot.__file__).parents[1]), *filter(None, sys.path)])
-    return {name: os.environ[name] for name in _INHERITED if name in os.environ} | {"PYTHONPATH": path}
+    return bare_environment() | {"PYTHONPATH": path}
 
 
 def _answer(made: bytes) -> Image:
     """What the child has said; one that was ended said nothing."""
     line, _, data = made.partition(b"\n")
     if not line:
-        raise Refusal(_TOO_HARD)
+        raise Refusal(TOO_HARD)
     try:
         said = json.loads(line)
         if "refusal" in said:

@@ -17,6 +17,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from bot.errors import SettingsError
+from bot.media.environment import bare_environment
 
 #: Containers that ffmpeg may open. An allow-list, because a downloaded file is not trusted: a playlist that passes for
 #: a video could make ffmpeg read other files or connect to other hosts.
@@ -35,8 +36,6 @@ _NO_ROOM = re.compile(rf"^\S.*: {re.escape(os.strerror(errno.ENOSPC))}$", re.MUL
 #: crafted file may claim a billion frames. An 8K picture with all its colours takes 200 MB; 4K with the 96 threads that x264
 #: has on 64 cores was measured at 14 GB, most of them set aside for each thread and never used.
 _LARGEST, _MEMORY = 256 * 1024**2, 4 * 1024**3 + 256 * 1024**2 * (os.cpu_count() or 1)
-#: All that it is handed of our environment, which holds tokens and keys: it reads files of strangers.
-_HANDED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
 #: Bytes that are kept of what it writes, from the beginning and from the end: broken packets log more than they hold.
 _HEAD, _TAIL = 4 * 1024**2, 64 * 1024
 
@@ -91,11 +90,7 @@ def lacks_encoders(*names: str) -> list[str]:
 def _told(question: str) -> bytes:
     """What ffmpeg says of itself."""
     command = [ffmpeg(), "-v", "quiet", question]
-    return subprocess.run(command, capture_output=True, check=False, env=_environment()).stdout  # noqa: S603 - our own words
-
-
-def _environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
+    return subprocess.run(command, capture_output=True, check=False, env=bare_environment()).stdout  # noqa: S603 - our own words
 
 
 async def run(source: Path, *options: str, before: Sequence[str] = (), within: float) -> Outcome:
@@ -110,20 +105,14 @@ async def run(source: Path, *options: str, before: Sequence[str] = (), within: f
         InterruptedError: somebody else ended it, which says nothing of the file.
         OSError: there is no room on the disk for what it writes, which is taken to be that of the file.
     """
-    quiet = ("-hide_banner", "-nostdin", "-nostats", "-y", "-progress", "pipe:1", "-max_alloc", str(_LARGEST))
-    command = [ffmpeg(), *quiet, *_SAFE_INPUT, *before, "-i", f"file:{source}", *options]
-    if nice := shutil.which("nice"):
-        command = [nice, "-n", "10", *command]
-    if prlimit := shutil.which("prlimit"):  # of util-linux
-        command = [prlimit, f"--data={_MEMORY}", *command]
     process = await asyncio.create_subprocess_exec(
         *await asyncio.to_thread(_leash),
-        *command,
+        *_command(source, options, before),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
-        env=_environment(),
+        env=bare_environment(),
     )
     assert process.stdout is not None
     assert process.stderr is not None
@@ -136,17 +125,35 @@ async def run(source: Path, *options: str, before: Sequence[str] = (), within: f
             process.kill()
             await process.wait()
     assert process.returncode is not None
-    told, said = progress.decode("ascii"), log.decode("utf-8", "replace")
-    if process.returncode in _ENDED or (process.returncode == 255 and _SIGNALLED in said):
-        raise InterruptedError(errno.EINTR, "ffmpeg was ended from outside")
-    if _NO_ROOM.search(said) or (process.returncode and await asyncio.to_thread(_is_full, source.parent)):
+    outcome = _outcome(process.returncode, progress.decode("ascii"), log.decode("utf-8", "replace"))
+    if outcome.code and await asyncio.to_thread(_is_full, source.parent):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    return Outcome(
-        code=process.returncode,
-        log=said,
-        seconds=_last(told, "out_time_us") / 1e6,
-        frames=_last(told, "frame"),
-    )
+    return outcome
+
+
+def _command(source: Path, options: Sequence[str], before: Sequence[str]) -> list[str]:
+    """Ffmpeg and its words, held to a low priority and bounded memory by what there is for that."""
+    quiet = ("-hide_banner", "-nostdin", "-nostats", "-y", "-progress", "pipe:1", "-max_alloc", str(_LARGEST))
+    command = [ffmpeg(), *quiet, *_SAFE_INPUT, *before, "-i", f"file:{source}", *options]
+    if nice := shutil.which("nice"):
+        command = [nice, "-n", "10", *command]
+    if prlimit := shutil.which("prlimit"):  # of util-linux
+        command = [prlimit, f"--data={_MEMORY}", *command]
+    return command
+
+
+def _outcome(code: int, progress: str, log: str) -> Outcome:
+    """What a run came to, where that is for the file to answer for.
+
+    Raises:
+        InterruptedError: somebody else ended it.
+        OSError: it found no room on the disk.
+    """
+    if code in _ENDED or (code == 255 and _SIGNALLED in log):
+        raise InterruptedError(errno.EINTR, "ffmpeg was ended from outside")
+    if _NO_ROOM.search(log):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return Outcome(code=code, log=log, seconds=_last(progress, "out_time_us") / 1e6, frames=_last(progress, "frame"))
 
 
 def _is_full(folder: Path) -> bool:

@@ -20,6 +20,8 @@ MAX_PIXELS = 50_000_000
 """A larger picture is refused unopened: unpacked it would take more than 200 MB of memory."""
 WIRE_BYTES = 7_500_000
 """As base64 these are 10 MB: half of what Veo and Vidu take, and within what a proxy before the gateway lets through."""
+TOO_HARD = "The picture takes too long to open: open it, save it again as PNG or JPEG and attach that."
+"""The refusal of a picture that is made to be slow, whoever finds that out."""
 
 _MAX_SIDE = 4096
 """The longest side of a picture encoded anew: more than the widest video that any service makes, 3840."""
@@ -77,7 +79,7 @@ def read_image(data: bytes, name: str) -> Image:
     if picture.width * picture.height > MAX_PIXELS:
         raise Refusal(_too_many_pixels(picture.width, picture.height))
     if picture.info.get("progressive") and data.count(_SCAN) > _MOST_SCANS:
-        raise Refusal("The picture takes too long to open: open it, save it again as PNG or JPEG and attach that.")
+        raise Refusal(TOO_HARD)
     try:
         picture.load()
         content_type, clean = _fit(picture, data)
