@@ -15,7 +15,7 @@ class Kling(VendorCog):
     """Kling, any model of it that the key may use."""
 
     upstream: ClassVar[Upstream] = "octopusx"
-    maker: ClassVar[str | None] = KlingRequest.family
+    maker: ClassVar[str | None] = KlingRequest.maker
 
     @app_commands.command()
     @app_commands.describe(

@@ -15,7 +15,7 @@ class Sora(VendorCog):
     """Sora 2, with one picture."""
 
     upstream: ClassVar[Upstream] = "octopusx"
-    maker: ClassVar[str | None] = SoraRequest.family
+    maker: ClassVar[str | None] = SoraRequest.maker
 
     @app_commands.command()
     @app_commands.describe(

@@ -15,7 +15,7 @@ class Veo(VendorCog):
     """Veo 3.1, with up to three pictures."""
 
     upstream: ClassVar[Upstream] = "octopusx"
-    maker: ClassVar[str | None] = VeoRequest.family
+    maker: ClassVar[str | None] = VeoRequest.maker
 
     @app_commands.command()
     @app_commands.describe(

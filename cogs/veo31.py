@@ -40,7 +40,7 @@ class Veo31(
     """The five modes of veo3.1-video."""
 
     upstream: ClassVar[Upstream] = "uniall"
-    maker: ClassVar[str | None] = Veo31Text.family
+    maker: ClassVar[str | None] = Veo31Text.maker
 
     @app_commands.command()
     @app_commands.describe(**COMMON, **TIER, **RATIO, **SECONDS)

@@ -15,7 +15,7 @@ class Vidu(VendorCog):
     """Vidu Q2 and Q3, with one picture."""
 
     upstream: ClassVar[Upstream] = "octopusx"
-    maker: ClassVar[str | None] = ViduRequest.family
+    maker: ClassVar[str | None] = ViduRequest.maker
 
     @app_commands.command()
     @app_commands.describe(

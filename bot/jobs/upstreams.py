@@ -165,12 +165,12 @@ class Upstreams:
             if error.status == 429:
                 self._answers(scope)
             else:
-                self._fail(scope, job.submission.family, error)
+                self._fail(scope, job.submission.maker, error)
             raise
         except Rejected as error:
             if error.code == "model_not_found" and (name, model) in self._taken:
                 # new-api switches a channel off that fails too often, and then has none for its models.
-                self._fail(scope, job.submission.family, error)
+                self._fail(scope, job.submission.maker, error)
                 raise Busy(error.sentence, status=error.status, code=error.code) from error
             self._answers(scope)
             raise

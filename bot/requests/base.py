@@ -73,7 +73,7 @@ class Submission(BaseModel):
 
     `poll_path` holds `{id}` where the remote id goes. `links` names the fields whose value is a URL (or a list of
     URLs) of an attachment: they are renewed before the POST, since Discord's links die in about a day. A `patient`
-    one may take up to two days: the person asked for it off-peak. `family` is how people call those who make it.
+    one may take up to two days: the person asked for it off-peak. `maker` is how people call those who make it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -86,7 +86,7 @@ class Submission(BaseModel):
     files: tuple[InputFile, ...] = ()
     links: tuple[str, ...] = ()
     patient: bool = False
-    family: str = "The video service"
+    maker: str = "The video service"
 
     def json_body(self) -> dict[str, JsonValue]:
         """The JSON body with each file in its place as a data URI."""
@@ -193,7 +193,7 @@ class Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     #: How people call those who make this family's videos, as a sentence begins.
-    family: ClassVar[str]
+    maker: ClassVar[str]
 
     prompt: Prompt
 
@@ -205,7 +205,7 @@ class Request(BaseModel):
     def _prompt_fits(self) -> Self:
         if (over := len(self.prompt) - self.prompt_limit()) > 0:
             limit = f"{self.prompt_limit():,}"
-            raise ValueError(f"{self.family} takes prompts of at most {limit} characters: shorten yours by {over:,}.")
+            raise ValueError(f"{self.maker} takes prompts of at most {limit} characters: shorten yours by {over:,}.")
         return self
 
     @classmethod
@@ -219,7 +219,7 @@ class Request(BaseModel):
         try:
             return cls.model_validate(chosen, context={"limits": limits})
         except ValidationError as error:
-            raise Refusal(sentence(cls, cls.family, error)) from None
+            raise Refusal(sentence(cls, cls.maker, error)) from None
 
     @abstractmethod
     def submission(self) -> Submission:

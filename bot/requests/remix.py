@@ -27,7 +27,7 @@ def _segment(video_id: str) -> str:
 class RemixRequest(Request):
     """What a remix asks for; `video_id` is the remote id, opaque, and may hold ":"."""
 
-    family: ClassVar[str] = "Remix"
+    maker: ClassVar[str] = "Remix"
 
     video_id: Annotated[str, Field(max_length=512), AfterValidator(_segment)]
 
@@ -37,7 +37,7 @@ class RemixRequest(Request):
             upstream="octopusx",
             submit_path=f"/v1/videos/{quote(self.video_id, safe='')}/remix",
             fields={"prompt": self.prompt},
-            family=self.family,
+            maker=self.maker,
         )
 
     def recipe(self) -> dict[str, str]:

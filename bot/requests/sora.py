@@ -30,7 +30,7 @@ SORA_MODEL = "sora-2"
 class SoraRequest(Request):
     """What /sora asks for."""
 
-    family: ClassVar[str] = "Sora"
+    maker: ClassVar[str] = "Sora"
 
     size: SoraSize | None = None
     seconds: int = Field(default=None, validate_default=True)
@@ -47,7 +47,7 @@ class SoraRequest(Request):
     def _allowed(cls, value: int, info: ValidationInfo) -> int:
         allowed = limits_of(info).sora_seconds
         if value not in allowed:
-            raise ValueError(wrong_seconds(cls.family, value, allowed))
+            raise ValueError(wrong_seconds(cls.maker, value, allowed))
         return value
 
     def prompt_limit(self) -> int:
@@ -62,7 +62,7 @@ class SoraRequest(Request):
     def submission(self) -> Submission:
         """The request as it goes on the wire."""
         return video_submission(
-            family=self.family,
+            maker=self.maker,
             model=SORA_MODEL,
             prompt=self.prompt,
             size=self._size(),

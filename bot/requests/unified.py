@@ -157,7 +157,7 @@ class _Generation(WithImages):
                 metadata=self._wire_metadata() or None,
             ),
             files=input_files(self.images(), one="image", several="images"),
-            family=self.family,
+            maker=self.maker,
         )
 
     def recipe(self) -> dict[str, str]:
@@ -168,7 +168,7 @@ class _Generation(WithImages):
 class UnifiedRequest(_Generation):
     """What /video asks for: any model of the upstream."""
 
-    family: ClassVar[str] = "This model"
+    maker: ClassVar[str] = "This model"
 
     size: Annotated[Text, Field(max_length=32)] | None = None
     metadata: Annotated[dict[str, JsonValue], BeforeValidator(_typed_object)] | None = None
@@ -190,7 +190,7 @@ class UnifiedRequest(_Generation):
 class KlingRequest(_Generation):
     """What /kling asks for."""
 
-    family: ClassVar[str] = "Kling"
+    maker: ClassVar[str] = "Kling"
 
     model: ModelName = KLING_MODEL
     duration: Duration | None = 5  # every Kling model makes 5 seconds

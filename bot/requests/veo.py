@@ -34,7 +34,7 @@ _SIZE_1080P: dict[VeoSize, str] = {"720x1280": "1080x1920", "1280x720": "1920x10
 class VeoRequest(WithImages):
     """What /veo asks for."""
 
-    family: ClassVar[str] = "Veo"
+    maker: ClassVar[str] = "Veo"
 
     model: VeoModel = "veo_3_1"
     size: VeoSize | None = None
@@ -53,7 +53,7 @@ class VeoRequest(WithImages):
         """The request as it goes on the wire."""
         size, resolution = self._shape()
         return video_submission(
-            family=self.family,
+            maker=self.maker,
             model=self.model,
             prompt=self.prompt,
             size=size,

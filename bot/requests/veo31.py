@@ -56,7 +56,7 @@ LinkedImage = Annotated[Image, AfterValidator(_has_url)]
 class _Veo31(Request):
     """What every mode asks for."""
 
-    family: ClassVar[str] = "Veo 3.1"
+    maker: ClassVar[str] = "Veo 3.1"
 
     resolution: Veo31Resolution = "720p"
     audio: bool | None = None
@@ -81,7 +81,7 @@ class _Veo31(Request):
                 model=self._model(), prompt=self.prompt, size=self.resolution, **mode, extra_body=extra or None
             ),
             links=tuple(field for field in ("image", "last_image", "images", "video") if field in mode),
-            family=self.family,
+            maker=self.maker,
         )
 
     def recipe(self) -> dict[str, str]:

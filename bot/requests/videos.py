@@ -30,7 +30,7 @@ def aspect_ratio(size: str) -> Literal["16:9", "9:16"]:
 
 def video_submission(
     *,
-    family: str,
+    maker: str,
     model: str,
     prompt: str,
     size: str,
@@ -55,5 +55,5 @@ def video_submission(
             "metadata": {"output_config": config},
         },
         files=input_files(images, one="input_reference", several="input_reference"),
-        family=family,
+        maker=maker,
     )

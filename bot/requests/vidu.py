@@ -40,7 +40,7 @@ _Q2_MAX_SECONDS = 10
 class ViduRequest(Request):
     """What /vidu asks for."""
 
-    family: ClassVar[str] = "Vidu"
+    maker: ClassVar[str] = "Vidu"
 
     model: ViduModel = "viduq3-pro"
     aspect_ratio: ViduAspectRatio | None = None
@@ -121,7 +121,7 @@ class ViduRequest(Request):
             ),
             files=(InputFile.of("images", self.image),) if self.image else (),
             patient=bool(self.off_peak),
-            family=self.family,
+            maker=self.maker,
         )
 
     def recipe(self) -> dict[str, str]:

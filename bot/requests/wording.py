@@ -65,7 +65,7 @@ def wrong_choice(option: str, given: object, choices: Sequence[object]) -> str:
     return f"{option} can be {any_of(choices)}: {advice}."
 
 
-def sentence(request: type[BaseModel], family: str, error: ValidationError) -> str:
+def sentence(request: type[BaseModel], maker: str, error: ValidationError) -> str:
     """The first problem of a validation error as one plain sentence."""
     first = error.errors(include_url=False)[0]
     option = str(first["loc"][0]) if first["loc"] else "The request"
@@ -73,7 +73,7 @@ def sentence(request: type[BaseModel], family: str, error: ValidationError) -> s
     if first["type"] == "value_error":
         return str(context["error"])
     if first["type"] == "literal_error":
-        return _literal_sentence(family, option, first["input"], choices_of(request, option))
+        return _literal_sentence(maker, option, first["input"], choices_of(request, option))
     return _SENTENCES.get(first["type"], _FALLBACK).format(option=option, **context)
 
 
@@ -88,9 +88,9 @@ def _literals(annotation: Any) -> tuple[Any, ...]:
     return tuple(value for part in get_args(annotation) for value in _literals(part))
 
 
-def _literal_sentence(family: str, option: str, given: object, choices: Sequence[Any]) -> str:
+def _literal_sentence(maker: str, option: str, given: object, choices: Sequence[Any]) -> str:
     if option in _SECONDS_OPTIONS and isinstance(given, int):
-        return wrong_seconds(family, given, choices)
+        return wrong_seconds(maker, given, choices)
     return wrong_choice(option, given, choices)
 
 

@@ -37,7 +37,7 @@ def kling(make_job: MakeJob) -> MakeJob:
     def make(number: int = 0, **changes: Any) -> Job:
         fields: dict[str, Any] = {"model": "kling-v1", "prompt": f"fox {number}", "duration": 5}
         submission = Submission(
-            upstream="octopusx", submit_path="/v1/video/generations", fields=fields, family="Kling", **changes
+            upstream="octopusx", submit_path="/v1/video/generations", fields=fields, maker="Kling", **changes
         )
         return make_job(command="kling", submission=submission)
 

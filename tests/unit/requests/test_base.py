@@ -61,7 +61,7 @@ def test_the_limit_of_a_prompt_is_the_models(kind: type[VeoRequest | SoraRequest
     assert kind.parse({"prompt": "x" * limit})
     with pytest.raises(Refusal) as refusal:
         kind.parse({"prompt": "x" * (limit + 1)})
-    sentence = f"{kind.family} takes prompts of at most {limit:,} characters: shorten yours by 1."
+    sentence = f"{kind.maker} takes prompts of at most {limit:,} characters: shorten yours by 1."
     assert str(refusal.value) == sentence
 
 
