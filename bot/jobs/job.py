@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import secrets
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -156,15 +155,11 @@ def may_be_id(text: str) -> bool:
     return re.fullmatch(ID_PATTERN, text) is not None
 
 
-def new_id() -> str:
-    """A job id: 12 characters, about 59 bits from the system's generator, so that ids cannot be guessed."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
-
-
 def id_from(secret: str) -> str:
     """The job id that belongs to a secret: the same wherever the secret arrives, so that one order is one row.
 
-    Two processes that run with one bot token, as at a deploy, are both told of every command.
+    Two processes that run with one bot token, as at a deploy, are both told of every command. An id has 12 characters,
+    about 59 bits, so that nobody guesses one without its secret.
     """
     number = int.from_bytes(hashlib.sha256(secret.encode()).digest(), "big")
     signs: list[str] = []

@@ -7,12 +7,13 @@ import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
 from PIL import Image, ImageStat
 
-from bot.jobs.job import Destination, Job, Status, new_id
+from bot.jobs.job import Destination, Job, Status, id_from
 from bot.jobs.store import Store
 from bot.links import Links
 from bot.media import ffmpeg, probe
@@ -46,7 +47,7 @@ def row(**changes: Any) -> Job:
     """A row as a command leaves it."""
     fields: dict[str, Any] = {"model": "veo_3_1-fast", "prompt": "A lighthouse", "seconds": "4", "duration": 4}
     given: dict[str, Any] = {
-        "id": new_id(),
+        "id": id_from(token_hex()),
         "command": "veo",
         "prompt": "A lighthouse",
         "recipe": {"model": "veo_3_1-fast", "seconds": "4"},
@@ -157,7 +158,7 @@ async def test_a_worker_signs_links_anew_that_the_bot_beside_it_answers(stage: S
         port = listener.getsockname()[1]
     public = f"http://127.0.0.1:{port}"
     image = picture("fox", 1280, 720, 20)
-    job_id = new_id()
+    job_id = id_from(token_hex())
     dead = Links.load(public, stage.folder / "data").sign(f"/inputs/{job_id}/0", 1)
     submission = Submission(
         upstream="uniall",

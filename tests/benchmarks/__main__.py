@@ -18,6 +18,7 @@ import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from secrets import token_hex
 
 import aiohttp
 import httpx
@@ -27,7 +28,7 @@ from pydantic import SecretStr
 
 from bot.api.client import VideoApi
 from bot.jobs.folder import FolderDelivery
-from bot.jobs.job import Destination, Job, Status, new_id
+from bot.jobs.job import Destination, Job, Status, id_from
 from bot.jobs.schedule import Pace
 from bot.jobs.store import Store
 from bot.jobs.videos import Retention
@@ -97,7 +98,7 @@ async def engine(store: Store, api: VideoApi, video_id: str, folder: Path) -> fl
 async def _running_job(store: Store, video_id: str) -> str:
     now = time.time()
     job = Job(
-        id=new_id(),
+        id=id_from(token_hex()),
         command="veo",
         prompt="[stuck]",
         recipe={"model": "veo_3_1"},

@@ -12,6 +12,7 @@ from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, TypeAlias
 from uuid import uuid4
 
@@ -20,7 +21,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.api.client import VideoApi
-from bot.jobs.job import Destination, Job, Status, new_id
+from bot.jobs.job import Destination, Job, Status, id_from
 from bot.jobs.schedule import Pace
 from bot.jobs.store import Store
 from bot.jobs.videos import Retention
@@ -177,7 +178,7 @@ def _job(**changes: Any) -> Job:
         "seconds": "8",
     }
     given = {
-        "id": new_id(),
+        "id": id_from(token_hex()),
         "command": "veo",
         "prompt": "a lighthouse at dawn",
         "recipe": {"model": "veo_3_1-fast", "size": "1280x720"},
