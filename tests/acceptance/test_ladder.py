@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +10,9 @@ import pytest
 
 from bot import media
 from tests.acceptance.stage import Stage
+from tests.ports import free_port
 
 MB = 1024 * 1024
-
-
-def _free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 def _button(message: Any, label: str) -> str | None:
@@ -66,7 +60,7 @@ async def test_a_video_is_made_to_fit_the_servers_own_limit(stage: Stage, tmp_pa
 
 async def test_the_original_is_kept_and_served_by_the_bot_itself(stage: Stage):
     """With PUBLIC_URL the button leads to the bot's own signed link, which outlives the service's file and the job."""
-    port = _free_port()
+    port = str(free_port())
     stage.settings |= {"HTTP_PORT": port, "PUBLIC_URL": f"http://127.0.0.1:{port}"}
     bot = await stage.start_bot()
     card = await stage.type("veo", {"prompt": "A waterfall [late]"})

@@ -1,7 +1,6 @@
 """A video that had to be changed for its channel comes with a link to the original, which the bot itself answers."""
 
 import asyncio
-import socket
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,13 +8,14 @@ import aiohttp
 
 from bot.media import ffmpeg
 from tests.acceptance.stage import Stage
+from tests.ports import free_port
 
 
 async def test_the_link_of_a_changed_video_leads_to_the_original(stage: Stage, tmp_path: Path):
     """The index lies at the end, so the video is repacked; its button gives the very bytes that the service made."""
     original = await _film(tmp_path / "index-last.mp4")
     stage.api.next(video=original)
-    base = f"http://127.0.0.1:{_free_port()}"
+    base = f"http://127.0.0.1:{free_port()}"
     await stage.start_bot(PUBLIC_URL=base, HTTP_PORT=base.rpartition(":")[2], ORIGINALS_DAYS="0.5")
     card = await stage.type("veo", {"prompt": "A test card"})
     await stage.until(lambda: "Done" in card.text())
@@ -65,9 +65,3 @@ async def _film(path: Path) -> Path:
     made = await asyncio.create_subprocess_exec(ffmpeg(), "-v", "error", *card, *codec, str(path))
     assert await made.wait() == 0
     return path
-
-
-def _free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import socket
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -18,6 +17,7 @@ from PIL import Image
 from bot.sandbox.discord_api import DiscordSandbox, Upload
 from bot.sandbox.video_api import VideoApiSandbox
 from tests.acceptance.stage import Stage
+from tests.ports import free_port
 
 TOKEN, KEY, PASSWORD = "MTIzNDU2.hidden.discord-token", "sk-hidden-key-of-the-operator", "hidden-password"
 PROMPT = "A secret birthday party of whales"
@@ -42,7 +42,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 @pytest.mark.parametrize("style", ["json", "console"])
 async def test_a_day_of_troubles_writes_no_secret(style: str, stage: Stage):
     """Videos, refusals, rate limits, lost answers, no TLS, a refused key, a database that breaks: all is searched."""
-    port = _free_port()
+    port = free_port()
     bot = await stage.start_bot(LOG_FORMAT=style, HTTP_PORT=str(port), PUBLIC_URL=f"http://127.0.0.1:{port}")
     command_line = Path(f"/proc/{bot.pid}/cmdline").read_bytes()
     limits = Path(f"/proc/{bot.pid}/limits").read_text()
@@ -150,8 +150,3 @@ def _picture() -> Upload:
 async def _page(port: int, path: str) -> str:
     async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}{path}") as answer:
         return await answer.text()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from tests.crash.moments import Way
 from tests.crash.people import Crowd
 from tests.crash.plan import Plan, Round
 from tests.crash.service import Service, shoot
+from tests.ports import free_port
 
 JOB_TIMEOUT = 40.0
 """Seconds after which what is never done has expired."""
@@ -73,7 +73,7 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
         stage = Stage(discord, service, folder)
         stage.settings |= {"JOB_TIMEOUT": str(JOB_TIMEOUT), "LOG_LEVEL": "DEBUG"}
         if plan.with_links:
-            port = _free_port()
+            port = free_port()
             stage.settings |= {"PUBLIC_URL": f"http://127.0.0.1:{port}", "HTTP_PORT": str(port)}
         crowd = Crowd(stage)
         _know_films(plan, service)
@@ -146,8 +146,3 @@ def _secrets(scene: Scene) -> list[Secret]:
     tokens = {wish.call.token for wish in scene.crowd.wishes} | {call.token for call in scene.crowd.looks}
     keys = [Secret(name="bot token", value=stage.discord.token), Secret(name="service key", value=stage.api.key)]
     return keys + [Secret(name="interaction token", value=token) for token in sorted(tokens)]
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])

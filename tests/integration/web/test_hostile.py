@@ -16,6 +16,7 @@ from bot.jobs.videos import Videos
 from bot.settings import Settings
 from bot.web import WebServer
 from tests.integration.web.conftest import LINKS, NOW, PNG, Client, Discord
+from tests.ports import free_port
 
 GOOD = LINKS.sign("/inputs/abc234/0", int(NOW) + 60)
 DEAD = LINKS.sign("/inputs/abc234/0", int(NOW) - 60)
@@ -203,9 +204,3 @@ async def ended(reader: asyncio.StreamReader) -> bytes:
 async def is_well(port: int) -> bool:
     """Whether /healthz answers."""
     return (await tell(port, b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n")).startswith(b"HTTP/1.1 200 OK")
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])

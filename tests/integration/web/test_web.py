@@ -16,6 +16,7 @@ from bot.jobs.store import Store
 from bot.jobs.videos import Videos
 from bot.web import WebServer, application
 from tests.integration.web.conftest import LINKS, NOW, PNG, VIDEO, Client, Discord, job
+from tests.ports import free_port
 
 
 async def test_healthz_says_that_the_process_lives(client: Client, discord: Discord):
@@ -218,9 +219,3 @@ async def jobs_by_status(client: Client) -> dict[str, float]:
     text = await (await client.get("/metrics")).text()
     families = {family.name: family for family in text_string_to_metric_families(text)}
     return {sample.labels["status"]: sample.value for sample in families["reelcord_jobs"].samples}
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
