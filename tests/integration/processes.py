@@ -13,6 +13,11 @@ def children(parent: int, file: Path) -> list[int]:
     ]
 
 
+def our_children() -> list[int]:
+    """The processes this test process has started and that have not been reaped."""
+    return [int(child) for child in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+
+
 def alive(process: int) -> bool:
     """Whether a process is there and has not ended; one that nobody has waited for yet has ended."""
     return _stat(process)[:1] not in ([], ["Z"], ["X"])

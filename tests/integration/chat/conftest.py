@@ -60,6 +60,14 @@ async def told_again(discord_api: DiscordSandbox, call: Call) -> None:
         )
 
 
+async def answered() -> None:
+    """Wait until the bot is through with every interaction that it was told of."""
+    ours = ("CommandTree-", "discord-ui-")
+    async with asyncio.timeout(30):
+        while at_work := [task for task in asyncio.all_tasks() if task.get_name().startswith(ours)]:
+            await asyncio.wait(at_work)
+
+
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """The database may be slow: the machine is, now and then, and a test that means it says so."""
@@ -113,14 +121,6 @@ def settings_of(discord_api: DiscordSandbox) -> SettingsOf:
     return make
 
 
-async def _answered() -> None:
-    """Let what the bot does for an interaction end, lest the database is closed in the middle of a query of its."""
-    ours = ("CommandTree-", "discord-ui-")
-    at_work = [task for task in asyncio.all_tasks() if task.get_name().startswith(ours)]
-    if at_work:
-        await asyncio.wait(at_work, timeout=30)
-
-
 async def _everywhere(_host: str) -> list[str]:
     """What a name server says of every host: a public address."""
     return ["93.184.215.14"]
@@ -151,7 +151,7 @@ def start_bot(
             await discord_api.connected()
             await bot.wait_until_ready()
             yield bot
-            await _answered()
+            await answered()  # lest the database is closed in the middle of a query of its
             await bot.close()
             await running
 

@@ -1,11 +1,9 @@
 """Orders that are meant to hurt: links into private networks, videos that are none, many heavy pictures at once."""
 
 import asyncio
-import os
 import resource
 import time
 from collections.abc import Collection
-from pathlib import Path
 
 import pytest
 
@@ -14,6 +12,7 @@ from bot.chat.turns import SLOTS
 from bot.jobs.store import Store
 from bot.sandbox.discord_api import DiscordSandbox, Upload
 from tests.integration.chat.conftest import PROMPT, OnlyJob, Shows, StartBot, jobs_of
+from tests.integration.processes import our_children
 from tests.unit.requests import files
 
 NAMES = {
@@ -110,10 +109,6 @@ async def test_a_video_that_no_service_would_take_is_refused(
         assert call.response.text() == sentence
 
 
-def _children() -> list[str]:
-    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-
-
 async def test_heavy_pictures_do_not_hold_the_bot_up(discord_api: DiscordSandbox, shows: Shows, start_bot: StartBot):
     """Six of 12 megapixels at once: two are opened at a time, by others, while the bot itself has next to nothing to do."""
     heavy = files.png(4000, 3000, files.blank(4000, 3000, 32), colour=6, before=files.chunk(b"tIME", bytes(7)))
@@ -125,7 +120,7 @@ async def test_heavy_pictures_do_not_hold_the_bot_up(discord_api: DiscordSandbox
         queued = [asyncio.ensure_future(shows(call, "Queued")) for call in calls]
         async with asyncio.timeout(120):
             while not all(task.done() for task in queued):
-                most = max(most, len(_children()))
+                most = max(most, len(our_children()))
                 await asyncio.sleep(0.02)
         await asyncio.gather(*queued)
         own, others = time.process_time() - own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - others

@@ -96,9 +96,3 @@ def turned(data: bytes) -> bytes:
 def names(folder: Path) -> list[str]:
     """What lies in a folder."""
     return sorted(path.name for path in folder.iterdir())
-
-
-def our_children() -> list[int]:
-    """The processes this test process has started and that have not been reaped."""
-    pid = os.getpid()
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -3,7 +3,6 @@
 import asyncio
 import io
 import json
-import os
 import re
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from bot.errors import Refusal
 from bot.media import picture
 from bot.media.picture import open_picture, serve
 from bot.requests.base import Image
+from tests.integration.processes import our_children
 from tests.unit.requests import files
 from tests.unit.requests.conftest import encoded
 
@@ -160,24 +160,19 @@ async def test_what_takes_too_long_is_ended():
     with pytest.raises(Refusal) as refusal:
         await open_picture(files.png(8000, 6000, files.blank(8000, 6000, 32), colour=6), "fox.png")
     assert str(refusal.value) == SLOW
-    assert _children() == []
+    assert our_children() == []
 
 
 async def test_a_cancelled_order_ends_its_process():
     """As where the bot is told to stop meanwhile."""
     opening = asyncio.create_task(open_picture(files.png(8000, 6000, files.blank(8000, 6000, 32), colour=6), "a.png"))
     async with asyncio.timeout(30):
-        while not _children():  # noqa: ASYNC110 - the kernel tells nobody
+        while not our_children():  # noqa: ASYNC110 - the kernel tells nobody
             await asyncio.sleep(0.01)
     opening.cancel()
     with pytest.raises(asyncio.CancelledError):
         await opening
-    assert _children() == []
-
-
-def _children() -> list[str]:
-    """The ids of this process's children that are alive or not yet waited for."""
-    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    assert our_children() == []
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import pytest
 
 from bot.media import fit, probe
 from bot.media.tool import run
-from tests.integration.media.conftest import names, our_children
+from tests.integration.media.conftest import names
+from tests.integration.processes import our_children
 
 Maker = Callable[..., Path]
 

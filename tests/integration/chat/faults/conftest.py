@@ -77,12 +77,6 @@ class Bench:
                 self.worker.wake()
                 await asyncio.sleep(0.02)
 
-    async def answered(self) -> None:
-        """Wait until the bot is through with every interaction that it was told of."""
-        ours = ("CommandTree-", "discord-ui-")
-        while at_work := [task for task in asyncio.all_tasks() if task.get_name().startswith(ours)]:
-            await asyncio.wait(at_work, timeout=30)
-
     async def jobs(self, person: str = "member") -> list[Job]:
         """A person's jobs, newest first."""
         return await self.store.of_user(self.discord.world.user(person).id, limit=100)

@@ -13,6 +13,7 @@ from bot.chat.client import Reelcord
 from bot.errors import SettingsError
 from bot.sandbox.discord_api import DiscordSandbox
 from bot.sandbox.discord_api.server import API
+from tests.integration.chat.conftest import answered
 from tests.integration.chat.faults.conftest import MAKING, Bench
 
 PEOPLE = ("member", "owner", "newcomer")
@@ -52,7 +53,7 @@ async def test_a_long_limit_of_some_cards_delays_no_other(bench: Bench, monkeypa
     for _ in range(6):
         bench.service.next(fail="No cats today.")
     limited = [await bench.ordered() for _ in range(5)]
-    await bench.answered()
+    await answered()
     faults = [bench.discord.rate_limit(call.token, method="PATCH", retry_after=600, times=-1) for call in limited]
     bench.service.seconds_to_done = 0
     free = await bench.ordered("owner")
@@ -73,7 +74,7 @@ async def test_a_wait_of_the_whole_bot_is_not_answered_by_hammering(ban: bool, b
     bench.discord.clock.stop()
     bench.service.seconds_to_done = 7200
     calls = [await bench.ordered() for _ in range(10)]
-    await bench.answered()
+    await answered()
     if ban:
         fault = bench.discord.ban(retry_after=600, times=-1)
     else:

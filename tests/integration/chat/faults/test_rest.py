@@ -12,7 +12,7 @@ import pytest
 
 from bot.sandbox.discord_api import DiscordSandbox
 from bot.sandbox.faults import Fault
-from tests.integration.chat.conftest import Picture
+from tests.integration.chat.conftest import Picture, answered
 from tests.integration.chat.faults.conftest import MAKING, TOKEN_DEAD, Bench
 
 Place = tuple[str, str]
@@ -198,7 +198,7 @@ async def test_a_fault_of_rest_is_seen_as_its_row_says(row: Row, bench: Bench, p
         image: dict[str, Any] = {"image": picture()} if row.place is PICTURE else {}
         call = await bench.order(**image)
         await asyncio.wait_for(fault.reached.wait(), 30)
-        await bench.answered()
+        await answered()
         if row.charged:
             await bench.in_the_making()
         bench.advance(MAKING)

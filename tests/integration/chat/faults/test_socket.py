@@ -14,7 +14,7 @@ import pytest
 from bot.chat.pace import LONGEST, paced
 from bot.errors import SettingsError
 from bot.sandbox.discord_api import DiscordSandbox
-from tests.integration.chat.conftest import OnlyJob, StartBot
+from tests.integration.chat.conftest import OnlyJob, StartBot, answered
 from tests.integration.chat.faults.conftest import MAKING, Bench
 
 Lose = Callable[[DiscordSandbox], Coroutine[Any, Any, None]]
@@ -89,7 +89,7 @@ async def test_a_lost_socket_is_seen_as_its_row_says(row: Row, bench: Bench):
     bench.advance(row.away)
     await discord_api.wait_for(lambda: discord_api.socket_openings > before and discord_api._gateway.connected)
     await (await discord_api.command("owner", "general", "jobs list")).answered(30)
-    await bench.answered()
+    await answered()
     if row.ordered:
         await bench.in_the_making("owner")
     bench.advance(MAKING)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from discord import app_commands
 
-from bot.chat import actions, promises
 from bot.chat.buttons import JobButton
 from bot.chat.client import Reelcord
 from bot.jobs.job import Destination, Job, Status
@@ -23,7 +22,6 @@ from bot.sandbox.discord_api import Call, Channel, DiscordSandbox, Message, call
 from bot.sandbox.discord_api.calls import COMPONENT
 from bot.sandbox.discord_api.permissions import Permission
 from bot.sandbox.discord_api.world import COMPONENTS_V2, LOADING
-from tests.integration.chat.conftest import StartBot
 
 SECRET = "a prompt that is nobody else's business"
 NOT_YOURS = "You have no such job: only whoever ordered a video may do this. `/jobs list` shows yours."
@@ -95,11 +93,9 @@ def job_of(discord_api: DiscordSandbox, number: int, **changes: Any) -> Job:
 
 
 @pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a machine that stalls "try again soon" would be a right answer too."""
-    monkeypatch.setattr(actions, "READ_SECONDS", 30.0)
-    monkeypatch.setattr(promises, "PROMISE_SECONDS", 30.0)
-    monkeypatch.setattr(calls, "FIRST_ANSWER", 60.0)  # of the stand-in, which has no late answer then
+def patience_of_discord(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No answer is late, however this machine stalls."""
+    monkeypatch.setattr(calls, "FIRST_ANSWER", 60.0)
 
 
 @pytest.fixture
@@ -113,13 +109,6 @@ async def jobs(discord_api: DiscordSandbox, store: Store) -> list[Job]:
     for job in made:
         await store.add(job)
     return made
-
-
-@pytest.fixture
-async def bot(start_bot: StartBot) -> AsyncIterator[Reelcord]:
-    """A bot with every command."""
-    async with start_bot() as started:
-        yield started
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pytest
 from bot.jobs.job import Job, Status
 from bot.jobs.store import Store
 from bot.sandbox.discord_api import Call, DiscordSandbox
-from tests.integration.chat.conftest import PROMPT, StartBot, _answered, jobs_of
+from tests.integration.chat.conftest import PROMPT, StartBot, answered, jobs_of
 from tests.integration.chat.guard.conftest import (
     NOT_YOURS,
     Person,
@@ -214,4 +214,4 @@ async def test_a_press_on_the_old_card_of_a_job_that_was_moved_moves_nothing(
 async def _settled(discord_api: DiscordSandbox) -> None:
     """Wait until the bot has dealt with everything it was told: it is told in turn, so one thing more comes last."""
     await said(discord_api, await discord_api.command("newcomer", "general", "jobs list"))
-    await _answered()
+    await answered()
