@@ -51,6 +51,12 @@ def results(discord_api: DiscordSandbox, channel: Channel | str = "general", vie
     return [message for message in discord_api.messages(channel, viewer) if message.videos()]
 
 
+def pictures(message: Message) -> list[tuple[str, bool]]:
+    """Alt text and spoiler of the gallery items and thumbnails of a message."""
+    parts = [item for part in message.walk() if part["type"] in (11, 12) for item in part.get("items", [part])]
+    return [(part["description"], part["spoiler"]) for part in parts]
+
+
 async def told_again(discord_api: DiscordSandbox, call: Call) -> None:
     """Tell a bot of a call once more, as a second process with its token would be; it must step aside by itself."""
     with capture_logs() as logs:
@@ -253,4 +259,12 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sources = ["-f", "lavfi", "-i", "testsrc=size=320x180:rate=24:duration=1", "-f", "lavfi", "-i", "sine=duration=1"]
     how = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest", "-movflags", "+faststart"]
     subprocess.run([ffmpeg(), "-v", "error", "-y", *sources, *how, str(path)], check=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def late(video: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same video with its index at the end: it has to be repacked."""
+    path = tmp_path_factory.mktemp("late") / "late.mp4"
+    subprocess.run([ffmpeg(), "-v", "error", "-y", "-i", str(video), "-c", "copy", str(path)], check=True)
     return path

@@ -11,7 +11,7 @@ from bot.jobs.delivery import Delivery
 from bot.jobs.job import Status
 from bot.media import ffmpeg
 from bot.sandbox.discord_api import DiscordSandbox, Message
-from tests.integration.chat.conftest import OnlyJob, Shows
+from tests.integration.chat.conftest import OnlyJob, Shows, pictures
 from tests.integration.chat.delivery.conftest import ORIGINAL, bring, ordered
 
 OF_THE_VIDEO = "AI video: a red fox in the snow"
@@ -27,19 +27,12 @@ REFUSED = {"times": 4, "status": 413, "body": {"code": 40005}}
 
 
 @pytest.fixture(scope="session")
-def films(video: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def films(video: Path, late: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A video for each rung."""
-    folder = tmp_path_factory.mktemp("films")
-    late, strange = folder / "late.mp4", folder / "strange.mp4"
-    for path, how in ((late, ("-c", "copy")), (strange, ("-c:v", "libx264", "-pix_fmt", "yuv444p"))):
-        subprocess.run([ffmpeg(), "-v", "error", "-y", "-i", str(video), *how, str(path)], check=True)
+    strange = tmp_path_factory.mktemp("films") / "strange.mp4"
+    how = ("-c:v", "libx264", "-pix_fmt", "yuv444p")
+    subprocess.run([ffmpeg(), "-v", "error", "-y", "-i", str(video), *how, str(strange)], check=True)
     return {"as it is": video, "repacked": late, "re-encoded": strange, "poster": video}
-
-
-def pictures(message: Message) -> list[tuple[str, bool]]:
-    """Alt text and spoiler of the gallery items and thumbnails of a message."""
-    parts = [item for part in message.walk() if part["type"] in (11, 12) for item in part.get("items", [part])]
-    return [(part["description"], part["spoiler"]) for part in parts]
 
 
 def descriptions(message: Message) -> list[str | None]:

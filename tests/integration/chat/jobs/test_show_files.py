@@ -4,7 +4,6 @@ import asyncio
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,7 +12,7 @@ from bot.jobs.store import Store
 from bot.jobs.videos import Videos
 from bot.media import ffmpeg
 from bot.sandbox.discord_api import Call, DiscordSandbox, Message
-from tests.integration.chat.conftest import Shows, results
+from tests.integration.chat.conftest import Shows, pictures, results
 from tests.integration.chat.jobs.conftest import labels
 
 REASON = "The channel is gone."
@@ -25,15 +24,6 @@ SHOWN_NOT = "could not be shown in this answer: press **Post it here**."
 async def held(job: Job, store: Store) -> Job:
     """A job whose video could not be posted."""
     return await store.save(job.evolve(status=Status.HELD, video_id="v1", reason=REASON))
-
-
-@pytest.fixture(scope="session")
-def late(video: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same video with its index at the end: it has to be repacked."""
-    path = tmp_path_factory.mktemp("late") / "late.mp4"
-    mend = [ffmpeg(), "-v", "error", "-y", "-i", str(video), "-c", "copy", "-f", "mp4", str(path)]
-    subprocess.run(mend, check=True)
-    return path
 
 
 async def show(discord_api: DiscordSandbox, job: Job, channel: str = "after-dark") -> Call:
@@ -48,20 +38,13 @@ async def with_files(discord_api: DiscordSandbox, call: Call) -> Message:
     return call.response
 
 
-def pictures(message: Message) -> list[dict[str, Any]]:
-    """The gallery items and thumbnails of a message."""
-    return [item for part in message.walk() if part["type"] in (11, 12) for item in part.get("items", [part])]
-
-
 async def test_a_held_video_is_given_to_its_owner(discord_api: DiscordSandbox, held: Job, videos: Videos, video: Path):
     """Untouched, with alt text and spoiler, beside the button that posts it; nobody else sees it."""
     shutil.copyfile(video, videos.spooled(held.id))
     answer = await with_files(discord_api, await show(discord_api, held))
     assert answer.ephemeral
     assert answer.videos()[0].data == await asyncio.to_thread(video.read_bytes)
-    assert [(item["description"], item["spoiler"]) for item in pictures(answer)] == [
-        ("AI video: a red fox in the snow", True)
-    ]
+    assert pictures(answer) == [("AI video: a red fox in the snow", True)]
     assert f"{REASON} Here it is, for you alone; **Post it here** posts it where you are." in answer.text()
     assert labels(answer) == ["Post it here"]
     for channel in ("general", "after-dark"):
@@ -175,9 +158,7 @@ async def test_a_done_job_shows_its_still(discord_api: DiscordSandbox, done: Job
     """A thumbnail with alt text and spoiler, the way to the video, and to its full quality."""
     answer = await with_files(discord_api, await show(discord_api, done))
     assert [file.data for file in answer.files()] == [await asyncio.to_thread(videos.poster(done.id).read_bytes)]
-    assert [(item["description"], item["spoiler"]) for item in pictures(answer)] == [
-        ("Still of an AI video: a red fox in the snow", True)
-    ]
+    assert pictures(answer) == [("Still of an AI video: a red fox in the snow", True)]
     assert [file.description for file in answer.attachments] == ["Still of an AI video: a red fox in the snow"]
     assert labels(answer) == ["Watch", "Full quality"]
     assert f"Full quality until <t:{int(done.original_until or 0)}:f>" in answer.text()

@@ -79,11 +79,6 @@ class Scene:
         ]
 
 
-def pictures(message: Message) -> list[dict[str, Any]]:
-    """The gallery items and thumbnails of a message."""
-    return [item for part in message.walk() if part["type"] in (11, 12) for item in part.get("items", [part])]
-
-
 @pytest.fixture
 async def store(tmp_path: Path, discord_api: DiscordSandbox) -> AsyncIterator[Store]:
     """A fresh database on the one clock."""

@@ -9,7 +9,8 @@ from bot.jobs.sweep import sweep
 from bot.jobs.videos import DAY, Retention
 from bot.sandbox.discord_api import DiscordSandbox, Message
 from bot.sandbox.discord_api.permissions import Permission
-from tests.integration.chat.whole.conftest import MAKING, PROMPT, TOO_LONG, Scene, pictures
+from tests.integration.chat.conftest import pictures
+from tests.integration.chat.whole.conftest import MAKING, PROMPT, TOO_LONG, Scene
 
 HIDDEN = "The bot cannot see the channel: it needs the permission View Channel, or was removed from the server."
 NO_RIGHT = (
@@ -76,13 +77,13 @@ async def test_a_closed_place_costs_no_video(name: str, after: float, scene: Sce
 
     mine = await shown(scene, job, elsewhere, "Here it is, for you alone")
     assert ([video.filename for video in mine.videos()], mine.ephemeral) == ([f"reelcord-{job.id}.mp4"], True)
-    assert [(each["description"], each["spoiler"]) for each in pictures(mine)] == [(f"AI video: {PROMPT}", True)]
+    assert pictures(mine) == [(f"AI video: {PROMPT}", True)]
     await scene.discord.press("member", mine, f"reelcord:bring:{job.id}")
     done = await scene.until("completed")
     posted = scene.discord.world.messages[done.message_id or 0]
     assert (posted.channel, posted.ephemeral) == (scene.place(elsewhere), False)
     assert posted.videos()[0].data == mine.videos()[0].data
-    assert [(each["description"], each["spoiler"]) for each in pictures(posted)] == [(f"AI video: {PROMPT}", True)]
+    assert pictures(posted) == [(f"AI video: {PROMPT}", True)]
     assert len(scene.service.posts) == 1
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from bot.sandbox.discord_api import Message
-from tests.integration.chat.whole.conftest import MAKING, PROMPT, TOO_LONG, Scene, pictures
+from tests.integration.chat.conftest import pictures
+from tests.integration.chat.whole.conftest import MAKING, PROMPT, TOO_LONG, Scene
 
 OWN_RIGHT = ["general", "trailer", "casting", "first-cut", "green-room", "news", "direct"]
 TOKEN_ONLY = ["lounge", "friends"]
@@ -13,7 +14,7 @@ LATE = pytest.mark.parametrize("after", [MAKING, TOO_LONG], ids=["token alive", 
 async def only(scene: Scene, message: Message, place: str) -> None:
     """The message is the one that has the video, in its place, with alt text and spoiler; it was paid for once."""
     assert [(where, seen.id) for where, seen in scene.seen("member")] == [(scene.place(place).name, message.id)]
-    assert [(each["description"], each["spoiler"]) for each in pictures(message)] == [(f"AI video: {PROMPT}", True)]
+    assert pictures(message) == [(f"AI video: {PROMPT}", True)]
     assert len(scene.service.posts) == 1
 
 

@@ -1,21 +1,11 @@
 """Without PUBLIC_URL a changed video comes with the service's own link, where that is for everybody to open."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from bot.jobs.job import Status
-from bot.media import ffmpeg
 from tests.integration.chat.whole.conftest import MAKING, Scene
-
-
-@pytest.fixture(scope="session")
-def late(video: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A video with its index at the end: it has to be repacked."""
-    path = tmp_path_factory.mktemp("late") / "late.mp4"
-    subprocess.run([ffmpeg(), "-v", "error", "-y", "-i", str(video), "-c", "copy", str(path)], check=True)
-    return path
 
 
 @pytest.mark.parametrize("private", [False, True], ids=["for all", "private"])
