@@ -96,6 +96,9 @@ class VideoApi:
         self._posting = open_client(known, public_only=False, keep_alive=False)
         self._home = open_client(known, public_only=False)
         self._world = open_client(agent, public_only=not private)
+        # An answer of megabytes takes several times its size while it is read. A lost answer to a POST costs money, so
+        # none of those waits for an answer to a question.
+        self._turns = {self._posting: asyncio.Lock(), self._home: asyncio.Lock()}
         self._downloader = Downloader(
             base_url=base,
             home=self._home,
@@ -234,7 +237,7 @@ class VideoApi:
         async with asyncio.timeout(2 * silence):
             response = await client.send(request, stream=True)
             try:
-                body = await read_whole(response)
+                body = await read_whole(response, turn=self._turns[client])
             finally:
                 await response.aclose()
         return Answer(status=response.status_code, headers=response.headers, body=body)

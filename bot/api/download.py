@@ -9,6 +9,7 @@ import fcntl
 import os
 import re
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NoReturn
@@ -25,6 +26,7 @@ from bot.api.transport import is_home
 _MAX_REDIRECTS = 5
 _PIECE = 256 * 1024
 _MOST_OF_A_REFUSAL = 1024**2
+_MOST_WITHOUT_A_TURN = 1024**2
 #: Names under which a key is sent in an address, without "-", "_" and a first "x-". A signature covers one file and
 #: may be seen: `auth_key` is one (of Chinese CDNs), and AWSAccessKeyId and X-Amz-Security-Token do nothing without one.
 #: What a `token` opens nobody can tell.
@@ -228,18 +230,25 @@ def _begun(part: Path) -> BinaryIO:
     return file
 
 
-async def read_whole(response: httpx.Response, limit: int = 64 * 1024**2) -> bytes:
+async def read_whole(response: httpx.Response, limit: int = 64 * 1024**2, *, turn: asyncio.Lock | None = None) -> bytes:
     """The body of an answer that is no file, up to `limit` bytes (a reply may carry a short video as a data: URI).
+
+    Where many come at once, a `turn` has those over a MiB read one after another: however many are awaited, the others
+    stay with who sends them.
 
     Raises:
         httpx.ReadError: it is longer, or broke off.
     """
     body = bytearray()
-    async for piece in response.aiter_bytes():
-        body += piece
-        if len(body) > limit:
-            raise httpx.ReadError("the answer is too long")
-    return bytes(body)
+    async with AsyncExitStack() as stack:
+        async for piece in response.aiter_bytes():
+            body += piece
+            if len(body) > limit:
+                raise httpx.ReadError("the answer is too long")
+            if turn is not None and len(body) > _MOST_WITHOUT_A_TURN:
+                await stack.enter_async_context(turn)
+                turn = None
+        return bytes(body)
 
 
 async def _pieces_of(link: str) -> AsyncIterator[bytes]:

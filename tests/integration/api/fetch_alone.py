@@ -29,4 +29,5 @@ async def main(base_url: str, video_id: str, link: str, folder: str, times: str)
     print(sum(sizes), most_memory() - before)
 
 
-asyncio.run(main(*sys.argv[1:]))
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
