@@ -103,10 +103,17 @@ class Promises:
         return [Promise(**{name: row[name] for name in _FIELDS}) for row in rows]
 
     async def settle(self, delivery: Delivery) -> None:
-        """Tell people of their broken promises; those out of reach just now are told the next time, while it is possible."""
-        for promise in await self.broken():
-            if self._clock() - promise.made_at < TOKEN_SECONDS and not await _told(promise, delivery):
-                continue
+        """Tell people of their broken promises; those out of reach just now are told the next time, while it is possible.
+
+        All at once: where Discord hangs, the end of the program waits out one time-out, however many there are.
+        """
+        settling = [self._settle(promise, delivery) for promise in await self.broken()]
+        for error in await asyncio.gather(*settling, return_exceptions=True):
+            if error is not None:  # the database's; none is left at work behind the caller's back
+                raise error
+
+    async def _settle(self, promise: Promise, delivery: Delivery) -> None:
+        if self._clock() - promise.made_at >= TOKEN_SECONDS or await _told(promise, delivery):
             await self.forget(promise)
 
 

@@ -191,6 +191,31 @@ async def test_each_is_told_until_it_is_heard_or_can_be_heard_no_more(store: Sto
     assert len(place.told) == tries
 
 
+class Slow(Place):
+    """A place that answers nobody before it has been asked by all."""
+
+    def __init__(self, folder: Path, parties: int) -> None:
+        super().__init__(folder)
+        self.all = asyncio.Barrier(parties)
+        self.told: list[str] = []
+
+    async def retract(self, promise: Promise) -> None:
+        """Wait for the others."""
+        await self.all.wait()
+        self.told.append(promise.token)
+
+
+async def test_people_are_told_at_once_and_not_one_after_the_other(store: Store, hands: Hands, tmp_path: Path):
+    """A Discord that hangs costs the end of the program one time-out, and not one for each person."""
+    tokens = ["a", "b", "c", "d"]
+    place = Slow(tmp_path, len(tokens))
+    for token in tokens:
+        await store.promises.make(promise(hands, token, owner=None), seconds=30)
+    await store.promises.settle(place)
+    assert sorted(place.told) == tokens
+    assert await store.promises.broken() == []
+
+
 async def test_a_folder_leaves_it_to_who_has_cards(store: Store, hands: Hands, tmp_path: Path):
     """A headless worker on the bot's database must not take the news for told."""
     place: Delivery = FolderDelivery(tmp_path, None)
