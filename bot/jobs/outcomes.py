@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.jobs.cards import face, wants_showing
+from bot.jobs.database import within
 from bot.jobs.delivery import Delivery, Undeliverable
 from bot.jobs.job import Job, Status
 from bot.jobs.store import Store
@@ -21,6 +22,8 @@ PATIENCE = 30.0
 """Seconds for which a save that fails is tried again; its step is then taken again later."""
 PAID_PATIENCE = 600.0
 """The same for what came of a POST, which is never sent again."""
+LAST_TRY = 1.0
+"""Seconds for the last try of a program that ends."""
 
 _DATABASE_ERRORS = (SQLAlchemyError, OSError)
 _T = TypeVar("_T")
@@ -56,11 +59,19 @@ class Outcomes:
         """Save a paid video's id, whatever it takes."""
         try:
             return await _insist(lambda: self._store.record_submitted(job, release=release), patience=PAID_PATIENCE)
-        except BaseException:  # a drain that ran out of time as well
-            _log.warning(
-                "A video was paid for and its id could not be saved", action="video_id_lost", **job.log_context()
-            )
+        except BaseException as error:  # a drain that ran out of time as well, most likely between two tries
+            if not isinstance(error, asyncio.CancelledError) or not await self._recorded_at_last(job):
+                _log.warning(
+                    "A video was paid for and its id could not be saved", action="video_id_lost", **job.log_context()
+                )
             raise
+
+    async def _recorded_at_last(self, job: Job) -> bool:
+        try:
+            await within(LAST_TRY, self._store.record_submitted(job))
+        except Exception:  # noqa: BLE001 - whatever it was, the caller says what is lost by it
+            return False
+        return True
 
     async def _show(self, job: Job) -> None:
         """Bring a running job's card up to date, as far as that goes; then give the row back."""

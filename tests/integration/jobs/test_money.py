@@ -7,10 +7,12 @@ import json
 import socket
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.jobs.delivery import LinkExpired
 from bot.jobs.job import Job, Status
@@ -223,6 +225,23 @@ async def test_a_drain_that_runs_out_of_time_leaves_the_row_as_it_is(bench: Any,
     async with bench.working():
         assert (await bench.settled(job)).status is Status.UNCONFIRMED
     assert len(bench.api.posts) == 1
+
+
+async def test_a_drain_that_runs_out_of_time_tries_once_more_to_save_a_paid_id(bench: Any, make_job: MakeJob):
+    """The disk has room again, but the next try is seconds away when the worker is broken off."""
+    await bench.add(make_job())
+    with closing(sqlite3.connect(bench.database, isolation_level=None)) as trouble, capture_logs() as logs:
+        trouble.execute(
+            "CREATE TRIGGER full BEFORE UPDATE OF video_id ON jobs WHEN NEW.video_id IS NOT NULL "
+            "BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
+        async with bench.working(drain=0.0):
+            async with asyncio.timeout(30):
+                while sum(line["action"] == "save_failed" for line in logs) < 4:  # noqa: ASYNC110 - a log tells nobody
+                    await asyncio.sleep(0.01)
+            trouble.execute("DROP TRIGGER full")
+    assert _on_disk(bench.database) == [("in_progress", bench.api.posts[0].task_id)]
+    assert "video_id_lost" not in [line["action"] for line in logs]
 
 
 async def test_a_refused_connection_is_tried_again_and_paid_once(bench: Any, make_job: MakeJob):
