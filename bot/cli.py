@@ -176,7 +176,7 @@ async def _run(settings: Settings) -> None:
             engine.store,
             engine.links,
             videos,
-            ready=client.is_ready,
+            ready=client.is_connected,
             host=settings.http_host,
             port=settings.http_port,
         )

@@ -16,6 +16,7 @@ _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
+    structlog.stdlib.ExtraAdder(allow={"action", "error"}),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 
@@ -42,7 +43,7 @@ def configure(level: str, style: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    logging.getLogger("discord.client").addFilter(lambda record: "voice will NOT be supported" not in record.msg)
+    logging.getLogger("discord.client").addFilter(_tone)
     for noisy in ("httpx", "httpcore", "aiosqlite", "alembic", "PIL", "sqlalchemy", "discord.webhook.async_"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
     for telltale in ("discord.gateway", "discord.http"):  # whose DEBUG lines quote prompts and interactions' tokens
@@ -54,6 +55,17 @@ def configure(level: str, style: str) -> None:
         cache_logger_on_first_use=True,
     )
     sys.excepthook = _last_words
+
+
+def _tone(record: logging.LogRecord) -> bool:
+    """Take from discord.py's client what is no defect: a reconnect is one line and no traceback, a voice is not wanted."""
+    if record.msg.startswith("Attempting a reconnect"):
+        error = record.exc_info[1] if record.exc_info else None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.msg, record.exc_info = "The connection to Discord was lost; trying again in %.0f s", None
+        record.action, record.error = "gateway_lost", repr(error)
+        return logging.getLogger().isEnabledFor(logging.WARNING)
+    return "voice will NOT be supported" not in record.msg
 
 
 def _last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

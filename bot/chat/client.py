@@ -118,6 +118,7 @@ class Reelcord(commands.Bot):
         self._packages = packages
         self._sync_again = sync_again
         self._syncing: asyncio.Task[None] | None = None
+        self._connected = False
 
     async def setup_hook(self) -> None:
         """Load the commands and tell Discord of them, before the first interaction can come."""
@@ -208,8 +209,21 @@ class Reelcord(commands.Bot):
                 raise
             _log.warning("Discord's gateway could not be reached; trying again", action="gateway_failed")
 
+    def is_connected(self) -> bool:
+        """Whether commands reach the bot now; discord.py stays ready while its WebSocket is away."""
+        return self._connected and self.is_ready()
+
+    async def on_disconnect(self) -> None:
+        """Note that the WebSocket is away."""
+        self._connected = False
+
+    async def on_resumed(self) -> None:
+        """Note that it is back, and nothing was missed."""
+        self._connected = True
+
     async def on_ready(self) -> None:
         """Say that Discord is reached."""
+        self._connected = True
         _log.info(
             "The bot is connected to Discord", action="discord_ready", user=str(self.user), guilds=len(self.guilds)
         )

@@ -1,5 +1,6 @@
 """What other libraries may write into our log."""
 
+import json
 import subprocess
 import sys
 
@@ -33,3 +34,31 @@ def test_no_level_shows_tokens_links_or_prompts(chosen: str, logger: str, writte
     told = subprocess.run(command, check=True, capture_output=True, text=True, timeout=30)
 
     assert told.stdout.strip() == written
+
+
+LOST = """
+import logging, sys
+from bot import log
+log.configure(sys.argv[1], "json")
+try:
+    raise ConnectionResetError("the line was cut")
+except ConnectionResetError:
+    logging.getLogger("discord.client").exception("Attempting a reconnect in %.2fs", 6.3)
+"""
+
+
+@pytest.mark.parametrize("chosen", ["INFO", "ERROR"])
+def test_a_lost_gateway_is_one_line_without_a_traceback(chosen: str):
+    """Discord closes sockets every day; discord.py logs each as an ERROR of forty lines."""
+    told = subprocess.run([sys.executable, "-c", LOST, chosen], check=True, capture_output=True, text=True, timeout=30)
+
+    lines = [{**json.loads(line), "timestamp": ""} for line in told.stderr.splitlines()]
+    line = {
+        "event": "The connection to Discord was lost; trying again in 6 s",
+        "level": "warning",
+        "logger": "discord.client",
+        "timestamp": "",
+        "action": "gateway_lost",
+        "error": "ConnectionResetError('the line was cut')",
+    }
+    assert lines == ([line] if chosen == "INFO" else [])

@@ -176,3 +176,13 @@ async def test_a_gateway_that_never_stays_open_is_not_hammered():
     now += 300  # it stayed open
     await open_socket("ws://discord")
     assert opened[-1] == now
+
+
+async def test_the_bot_is_connected_only_while_its_socket_is(start_bot: StartBot, discord_api: DiscordSandbox):
+    """What /readyz says of Discord: discord.py itself stays ready however long the gateway is away."""
+    async with start_bot() as bot:
+        await discord_api.wait_for(bot.is_connected)
+        await discord_api.unplug()
+        await discord_api.wait_for(lambda: not bot.is_connected())
+        await discord_api.plug()
+        await discord_api.wait_for(bot.is_connected)
