@@ -170,7 +170,7 @@ def _fetchable(url: str, info: ValidationInfo) -> TypedLink:
         sound = False
     if not sound or any(unicodedata.category(ch)[0] in "CZ" for ch in url):
         raise ValueError(
-            f"{info.field_name} must be a link such as https://example.com/file, without a user or password."
+            f"{info.field_name} must be a link such as https://example.com/file: https, a host by its name, no user or password."
         )
     return TypedLink(url)
 

@@ -101,7 +101,7 @@ def _typed_object(value: object) -> object:
         raise ValueError('metadata takes a JSON object: write it like {"style": "cinematic"}.')
     if taken := [name for name in found if _plain(name) in _DECIDED]:
         raise ValueError(
-            f"metadata may not hold {_plain(taken[0])}: the command itself decides it, so leave it out there."
+            f"metadata may not hold {taken[0][:40]}: the command itself decides it, so leave it out there."
         )
     return found
 

@@ -79,7 +79,9 @@ async def test_a_link_to_the_bots_own_machine_is_refused_at_once(
         options = PROMPT | {"video_url": url}
         call = await (await discord_api.command("member", "general", "veo31 extend", options)).answered()
         assert call.response is not None
-        sentence = "video_url must be a link such as https://example.com/file, without a user or password."
+        sentence = (
+            "video_url must be a link such as https://example.com/file: https, a host by its name, no user or password."
+        )
         assert (call.ephemeral, call.response.text()) == (True, sentence)
 
 

@@ -11,7 +11,7 @@ from bot.requests.base import TypedLink
 from bot.requests.veo31 import Veo31Extend
 from bot.requests.vidu import ViduRequest
 
-SENTENCE = "video_url must be a link such as https://example.com/file, without a user or password."
+SENTENCE = "video_url must be a link such as https://example.com/file: https, a host by its name, no user or password."
 
 
 def taken(url: str) -> str | None:

@@ -32,8 +32,7 @@ def test_metadata_does_not_overrule_the_command(name: str):
     """The gateway lays it over the vendor's request: a checked prompt would be replaced, one video become four."""
     with pytest.raises(Refusal) as refusal:
         UnifiedRequest.parse({"prompt": "a cat", "model": "m", "metadata": json.dumps({"style": "x", name: 1})})
-    plain = name.casefold().replace("_", "")
-    sentence = f"metadata may not hold {plain}: the command itself decides it, so leave it out there."
+    sentence = f"metadata may not hold {name}: the command itself decides it, so leave it out there."
     assert str(refusal.value) == sentence
 
 

@@ -218,22 +218,22 @@ def test_a_seed_of_0_is_a_seed():
         (
             Veo31Extend,
             {"video_url": "http://example.com/v.mp4"},
-            "video_url must be a link such as https://example.com/file, without a user or password.",
+            "video_url must be a link such as https://example.com/file: https, a host by its name, no user or password.",
         ),
         (
             Veo31Extend,
             {"video_url": "https://user:pass@example.com/v.mp4"},
-            "video_url must be a link such as https://example.com/file, without a user or password.",
+            "video_url must be a link such as https://example.com/file: https, a host by its name, no user or password.",
         ),
         (
             Veo31Extend,
             {"video_url": "https://a.example/v 1.mp4"},
-            "video_url must be a link such as https://example.com/file, without a user or password.",
+            "video_url must be a link such as https://example.com/file: https, a host by its name, no user or password.",
         ),
         (
             Veo31Extend,
             {"video_url": "https://[bad/v.mp4"},
-            "video_url must be a link such as https://example.com/file, without a user or password.",
+            "video_url must be a link such as https://example.com/file: https, a host by its name, no user or password.",
         ),
         (
             Veo31Extend,

@@ -171,7 +171,7 @@ def test_what_has_no_effect_is_told(options: dict[str, Any], notes: tuple[str, .
         ),
         (
             {"wm_url": "ftp://example.com/a.png", "watermark": True},
-            "wm_url must be a link such as https://example.com/file, without a user or password.",
+            "wm_url must be a link such as https://example.com/file: https, a host by its name, no user or password.",
         ),
         ({"wm_position": 9, "watermark": True}, "wm_position can be 1, 2, 3 or 4: for 9 choose 4."),
         ({"aspect_ratio": "16x9"}, "aspect_ratio can be 16:9, 9:16, 3:4, 4:3 or 1:1: for 16x9 choose 16:9."),
