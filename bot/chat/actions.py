@@ -91,7 +91,7 @@ async def bring(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
     """
     job = await own(desk, job_id, interaction)
     if job.status is not Status.HELD:
-        raise Refusal("This video is not held back any more: look at /jobs show.")
+        raise Refusal("This video is not held back any more: look at `/jobs show`.")
     private = job.destination.private
     # In direct messages all is private, and an answer that only the person sees would be gone with the next start of theirs.
     ephemeral = private and not interaction.context.dm_channel

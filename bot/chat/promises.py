@@ -83,7 +83,7 @@ async def _made(desk: Desk, promise: Promise) -> bool:
 
 def _enough(most: int) -> str:
     videos = "a video" if most == 1 else f"{most} videos"
-    return f"You have {videos} in the making: wait for one to finish, or end one by /jobs cancel."
+    return f"You have {videos} in the making: wait for one to finish, or end one by `/jobs cancel`; `/jobs list` shows which."
 
 
 async def _let_go(desk: Desk, promise: Promise, *, told: bool = True) -> None:

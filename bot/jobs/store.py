@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Self
 
-from sqlalchemy import RowMapping, delete, exists, func, insert, not_, or_, select, update
+from sqlalchemy import RowMapping, case, delete, exists, func, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import ReelcordError
@@ -90,8 +90,9 @@ class Store:
     async def of_user(
         self, user_id: int, *, search: str = "", statuses: Collection[Status] = (), limit: int = 25
     ) -> list[Job]:
-        """A person's jobs, newest first; `search` matches the id's start or a part of the prompt."""
-        query = select(jobs).where(jobs.c.user_id == user_id).order_by(jobs.c.created_at.desc()).limit(limit)
+        """A person's jobs: those at work, then the others, newest first; `search` matches the id's start or a part of the prompt."""
+        over = case((has_status(ACTIVE), 0), else_=1)
+        query = select(jobs).where(jobs.c.user_id == user_id).order_by(over, jobs.c.created_at.desc()).limit(limit)
         if search:
             by_id = jobs.c.id.istartswith(search, autoescape=True)
             query = query.where(or_(by_id, jobs.c.prompt.icontains(search, autoescape=True)))

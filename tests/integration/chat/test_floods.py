@@ -14,7 +14,9 @@ from bot.sandbox.video_api import VideoApiSandbox
 from tests.integration.chat.conftest import PROMPT, Join, Picture, SettingsOf, Shows, StartBot, jobs_of
 from tests.integration.chat.jobs.conftest import slow_database
 
-ENOUGH = "You have 10 videos in the making: wait for one to finish, or end one by /jobs cancel."
+ENOUGH = (
+    "You have 10 videos in the making: wait for one to finish, or end one by `/jobs cancel`; `/jobs list` shows which."
+)
 
 
 @pytest.fixture

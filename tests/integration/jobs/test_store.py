@@ -23,21 +23,28 @@ async def test_a_job_comes_back_as_it_went_in(store: Store, make_job: MakeJob):
     assert await store.get("nobody") is None
 
 
-async def test_of_user_finds_ones_own_newest_first(store: Store, make_job: MakeJob):
-    """By the start of the id or a part of the prompt; what LIKE would take for a wildcard is a letter."""
+async def test_of_user_finds_ones_own_at_work_first(store: Store, make_job: MakeJob):
+    """By the start of the id or a part of the prompt; what LIKE would take for a wildcard is a letter.
+
+    Whoever has too many at work is sent to this list to see which: one that is over must not push them out of it.
+    """
     old = make_job(id="abc", prompt="A red Fox", created_at=1.0)
     new = make_job(id="xyz", prompt="100% done_", created_at=2.0, status=Status.COMPLETED)
     other = make_job(destination=replace(old.destination, user_id=3))
     for job in (old, new, other):
         await store.add(job)
     me = old.destination.user_id
-    assert await store.of_user(me) == [new, old]
-    assert await store.of_user(me, limit=1) == [new]
+    newer = make_job(id="new", created_at=3.0, destination=old.destination)
+    older = make_job(id="end", created_at=0.5, status=Status.FAILED)
+    await store.add(newer)
+    await store.add(older)
+    assert await store.of_user(me) == [newer, old, new, older]
+    assert await store.of_user(me, limit=2) == [newer, old]
     assert await store.of_user(me, search="AB") == [old]
     assert await store.of_user(me, search="red f") == [old]
     assert await store.of_user(me, search="0%") == [new]
     assert await store.of_user(me, search="%") == [new]
-    assert await store.of_user(me, statuses={Status.QUEUED}) == [old]
+    assert await store.of_user(me, statuses={Status.QUEUED}) == [newer, old]
 
 
 async def test_counts(store: Store, make_job: MakeJob):

@@ -201,7 +201,7 @@ async def test_a_press_on_the_old_card_of_a_job_that_was_moved_moves_nothing(
     assert (moved.status, moved.destination.channel_id) == (Status.DELIVERING, new.id)
     before = rows(tmp_path)
     back = await said(discord_api, press(discord_api, "member", old, f"reelcord:bring:{held.id}"))
-    assert back == "This video is not held back any more: look at /jobs show."
+    assert back == "This video is not held back any more: look at `/jobs show`."
     keeper = Person("moderator", "general", moderates="general")
     keeper.prepare(discord_api)
     for action in ("cancel", "again", "bring"):

@@ -158,7 +158,7 @@ async def test_two_presses_are_one_move(
     )
     assert wakes == [None]
     again = await discord_api.press("member", shown, button(job, "bring"))
-    assert await ended(discord_api, again) == "This video is not held back any more: look at /jobs show."
+    assert await ended(discord_api, again) == "This video is not held back any more: look at `/jobs show`."
 
 
 @pytest.mark.parametrize("private", [False, True])
