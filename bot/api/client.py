@@ -85,6 +85,8 @@ class VideoApi:
     ) -> None:
         self.name = name
         self.base_url = base_url.rstrip("/").removesuffix("/v1")  # a base for OpenAI's SDK ends so; our paths begin so
+        #: Whether it is known not to answer: a probe that fails then is no news.
+        self.down = False
         self._timeouts = timeouts
         self._clock = clock
         base = httpx.URL(self.base_url)
@@ -261,8 +263,8 @@ class VideoApi:
             raise content_error(refused.answer, now=self._clock()) from None
 
     def _logged(self, action: str, error: ApiError) -> ApiError:
-        # A refused key fails every call alike: the engine says it once, when it pauses the service.
-        say = _log.debug if isinstance(error, Unauthorized) else _log.warning
+        # A refused key, or an outage, fails every call alike: the engine says it once, when it leaves the service alone.
+        say = _log.debug if self.down or isinstance(error, Unauthorized) else _log.warning
         say(
             "A call of the video service failed",
             action=f"api_{action}_failed",

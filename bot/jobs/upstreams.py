@@ -196,9 +196,12 @@ class Upstreams:
                 action="upstream_down",
                 **_context(scope, error),
             )
+            if scope.command is None:
+                self._apis[scope.upstream].down = True
 
     def _answers(self, scope: Scope) -> None:
         """A sign of life, which whoever sends has from the whole service too."""
+        self._apis[scope.upstream].down = False
         for alive in {scope, Scope(upstream=scope.upstream)}:
             breaker = self._breakers.pop(alive, None)
             if breaker is not None and breaker.cause is not None:

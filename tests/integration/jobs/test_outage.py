@@ -101,6 +101,8 @@ async def test_an_hour_without_the_service_costs_some_sixty_questions(bench: Any
     assert [call.created for call in bench.api.posts] == [True] * 8, "no POST went to a service that was down"
     said = [line["action"] for line in logs if line["action"].startswith("upstream_")]
     assert said == ["upstream_down", "upstream_resumed"]
+    loud = [line["action"] for line in logs if line["action"].startswith("api_") and line["log_level"] != "debug"]
+    assert 3 <= len(loud) < 12, "what led to it is told, and no probe that failed afterwards"
 
 
 async def test_a_queued_job_outlives_an_hour_of_refused_connections(bench: Any, make_job: MakeJob):
