@@ -62,8 +62,9 @@ def _tone(record: logging.LogRecord) -> bool:
     if record.msg.startswith("Attempting a reconnect"):
         error = record.exc_info[1] if record.exc_info else None
         record.levelno, record.levelname = logging.WARNING, "WARNING"
-        record.msg, record.exc_info = "The connection to Discord was lost; trying again in %.0f s", None
-        record.action, record.error = "gateway_lost", repr(error)
+        # Not in how many seconds: `bot.chat.pace` may wait longer than discord.py says.
+        record.msg, record.args, record.exc_info = "Discord's gateway could not be reached; trying again", None, None
+        record.action, record.error = "gateway_failed", f"{type(error).__name__}: {error}"
         return logging.getLogger().isEnabledFor(logging.WARNING)
     return "voice will NOT be supported" not in record.msg
 

@@ -54,11 +54,11 @@ def test_a_lost_gateway_is_one_line_without_a_traceback(chosen: str):
 
     lines = [{**json.loads(line), "timestamp": ""} for line in told.stderr.splitlines()]
     line = {
-        "event": "The connection to Discord was lost; trying again in 6 s",
+        "event": "Discord's gateway could not be reached; trying again",
         "level": "warning",
         "logger": "discord.client",
         "timestamp": "",
-        "action": "gateway_lost",
-        "error": "ConnectionResetError('the line was cut')",
+        "action": "gateway_failed",
+        "error": "ConnectionResetError: the line was cut",
     }
     assert lines == ([line] if chosen == "INFO" else [])
