@@ -152,6 +152,6 @@ async def test_metadata_cannot_order_more_than_was_checked(scene: Scene):
     options = {"prompt": "a cat", "model": "kling-v1", "metadata": '{"style": "noir", "Duration": 10}'}
     call = await (await scene.discord.command("member", "general", "video", options)).answered()
     assert call.response is not None
-    sentence = "metadata may not hold duration: the command itself decides it, so leave it out there."
+    sentence = "metadata may not hold Duration: the command itself decides it, so leave it out there."
     assert call.response.text() == sentence
     assert scene.service.posts == []
