@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import ReelcordError
 from bot.jobs.breaker import Scope
+from bot.jobs.clock import bring_forward
 from bot.jobs.conditions import has_status, in_scope, may_be_claimed
 from bot.jobs.database import connect
 from bot.jobs.job import ACTIVE, Job, Standing, Status, ended
@@ -260,6 +261,11 @@ class Store:
         async with self._write() as connection:
             await connection.execute(delete(inputs).where(old))
             await connection.execute(update(jobs).where(jobs.c.due_at > now + FURTHEST).values(due_at=now, **_FREE))
+
+    async def step_back(self, seconds: float, *, lease: float) -> None:
+        """Put nothing off for the reason that the clock stepped back by so much."""
+        async with self._write() as connection:
+            await bring_forward(connection, self._clock(), seconds, lease)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -13,6 +13,7 @@ import structlog
 from bot.api.client import VideoApi
 from bot.errors import SettingsError
 from bot.jobs.breaker import Scope
+from bot.jobs.clock import StepsBack
 from bot.jobs.delivery import Delivery
 from bot.jobs.disk import Disk
 from bot.jobs.job import ACTIVE, Job, Status
@@ -71,6 +72,7 @@ class Worker:
             clock=clock,
         )
         self._clock = clock
+        self._steps_back = StepsBack(clock)
         self._lease = lease
         self._drain_for = drain
         self._owner = owner or new_owner()
@@ -132,6 +134,9 @@ class Worker:
 
     async def _turn(self) -> float:
         """Claim what is due in every lane; returns the seconds until there may be more."""
+        if seconds := self._steps_back.seconds():
+            await self._store.step_back(seconds, lease=self._lease)
+            self._steps_back.mended(seconds)
         rest = REST
         for lane in LANES:
             if self._free(lane):
