@@ -185,6 +185,42 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
+class Place:
+    """The file of a SQLite database, which may be deleted or replaced under those who have it open.
+
+    They would go on in a file that no other program sees, and the next start would pay for its jobs once more.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._url = engine.url
+        self._file = Path(str(engine.url.database)) if engine.dialect.name == "sqlite" else None
+        self._is = self._seen()
+
+    def check(self) -> None:
+        """See that it is the file that was opened; one that cannot be looked at just now is taken for it.
+
+        Raises:
+            SettingsError: it is gone, or is another one.
+        """
+        try:
+            same = self._seen() == self._is
+        except FileNotFoundError:
+            same = False
+        except OSError:
+            return
+        if not same:
+            raise SettingsError(
+                f"DATABASE_URL: {_shown(self._url)} was deleted or replaced while the bot ran: put the file back, "
+                "or see what the jobs of the last minutes came to, then start the bot again"
+            )
+
+    def _seen(self) -> tuple[int, int] | None:
+        if self._file is None:
+            return None
+        found = self._file.stat()
+        return found.st_dev, found.st_ino
+
+
 async def within(seconds: float, query: Awaitable[_T]) -> _T:
     """What a query answers in time. A late one is left to end by itself: to cancel it would cost its connection.
 

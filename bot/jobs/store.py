@@ -16,7 +16,7 @@ from bot.errors import ReelcordError
 from bot.jobs.breaker import Scope
 from bot.jobs.clock import bring_forward
 from bot.jobs.conditions import has_status, in_scope, may_be_claimed
-from bot.jobs.database import connect
+from bot.jobs.database import Place, connect
 from bot.jobs.job import ACTIVE, Job, Standing, Status, ended
 from bot.jobs.promise import Promise
 from bot.jobs.promises import Promises, keep
@@ -47,6 +47,7 @@ class Store:
         self._engine = engine
         self._reader = engine.execution_options(reading=True)
         self._clock = clock
+        self._place = Place(engine)
         # SQLite has one writer: waiting here is fair, waiting in the file's lock is a poll.
         self._writers = asyncio.Semaphore(1 if engine.dialect.name == "sqlite" else 1000)
         self.promises = Promises(self._write, self._reader, clock)
@@ -63,7 +64,16 @@ class Store:
     @asynccontextmanager
     async def _write(self) -> AsyncGenerator[AsyncConnection]:
         async with self._writers, self._engine.begin() as connection:
+            self.check()
             yield connection
+
+    def check(self) -> None:
+        """See that the database is the one that was opened.
+
+        Raises:
+            SettingsError: its file was deleted or replaced; every method that writes raises it then.
+        """
+        self._place.check()
 
     async def add(self, job: Job, promise: Promise | None = None) -> None:
         """Insert a new job with its input files, durably; the promise of it is kept with that.

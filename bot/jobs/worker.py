@@ -102,7 +102,7 @@ class Worker:
         """Work until `stop`. Whatever fails on the way is logged and tried again.
 
         Raises:
-            SettingsError: DATA_DIR cannot be written.
+            SettingsError: DATA_DIR cannot be written, or the database was deleted under the worker.
         """
         self._appear()
         await self._guarded(self._takeover.take_over(), None)
@@ -122,7 +122,7 @@ class Worker:
         finally:
             await self._drain()
             self._ended.set()
-            await asyncio.gather(*chores)
+            await asyncio.gather(*chores, return_exceptions=True)
             await self._guarded(self._takeover.hand_on(), None)
 
     def _appear(self) -> None:
@@ -134,6 +134,7 @@ class Worker:
 
     async def _turn(self) -> float:
         """Claim what is due in every lane; returns the seconds until there may be more."""
+        self._store.check()
         if seconds := self._steps_back.seconds():
             await self._store.step_back(seconds, lease=self._lease)
             self._steps_back.mended(seconds)
@@ -247,6 +248,8 @@ class Worker:
     async def _guarded(self, work: Awaitable[_T], otherwise: _T) -> _T:
         try:
             return await work
+        except SettingsError:
+            raise
         except Exception:  # noqa: BLE001 - the worker outlives its database's trouble
             _log.exception("The database did not do what was asked; trying again", action="store_failed")
             return otherwise

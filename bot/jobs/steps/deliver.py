@@ -47,6 +47,7 @@ async def deliver(job: Job, save: Save, tools: Tools) -> Job:
     before it, so the next one need not look further back. A search that could not be made leaves it as it was.
     """
     try:
+        await asyncio.to_thread(tools.videos.make_folders)  # somebody may have tidied up under the running bot
         if job.posting_at is not None and (posted := await tools.delivery.find(job)):
             return _completed(job, posted, _original(job, tools, tools.retention.originals_for), tools)
         video = await fetch(job, tools)
