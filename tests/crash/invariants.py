@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.crash.ledger import Command, Ledger
+from tests.crash.ledger import REFUSALS, Command, Ledger
 
 ENDS = frozenset({"Done", "Failed", "Cancelled", "Expired", "Unconfirmed", "Held"})
-REFUSALS = frozenset({"Not ordered", "Refused"})
 
 ENDED, PAID_ONCE, SEEN_ONCE, DRAINED = INVARIANTS = (
     "each acknowledged command ends in exactly one of the six ways, or was refused with nothing bought, and its card says so",

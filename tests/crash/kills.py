@@ -7,7 +7,7 @@ import contextlib
 import sqlite3
 from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -98,12 +98,15 @@ class Scene:
 async def reach(scene: Scene, hit: Hit, delay: float) -> bool:
     """Bring the bot to a moment; False where something came before it.
 
-    An order that gets nowhere is given once more: on a busy machine the bot may answer too late for Discord.
+    What gets nowhere is tried once more: on a busy machine the bot may answer too late for Discord. It is another order
+    then, since the first may have been taken after all.
     """
-    for _ in range(1 if hit.moment.way is Way.START else TRIES):
+    for number in range(1 if hit.moment.way is Way.START else TRIES):
+        order = replace(hit.order, prompt=hit.order.prompt + ", once more" * number)
+        scene.service.wanted[order.prompt] = hit.order.film
         try:
             async with asyncio.timeout(PATIENCE):
-                await _WAYS[hit.moment.way](scene, hit.moment, hit.order, delay)
+                await _WAYS[hit.moment.way](scene, hit.moment, order, delay)
         except TimeoutError:
             continue
         return True

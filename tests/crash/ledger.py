@@ -14,6 +14,8 @@ from tests.crash.people import Crowd, Wish
 _TITLE = re.compile(r"^### /.+ · (?P<word>.+)$", re.MULTILINE)
 _JOB = re.compile(r"job `(?P<job>[0-9a-z]+)`")
 _RESULT = re.compile(r"^reelcord-(?P<job>[0-9a-z]+)\.(mp4|jpg)$")
+#: What a card, or a sentence instead of one, says where nothing was ordered.
+REFUSALS = frozenset({"Not ordered", "Refused"})
 #: A bot has saved an answer long before that many seconds have gone by.
 SAVED_WITHIN = 3.0
 #: What a bot has sent may arrive a moment after its death; the next one needs longer than that to send anything.
@@ -134,26 +136,40 @@ def _prompt(request: Request) -> str:
 
 
 def _commands(group: _Group, crowd: Crowd, videos: dict[str, tuple[int, ...]]) -> Iterator[Command]:
-    """A prompt's commands; a POST belongs to the last one that was given before it, since only an ended job is repeated."""
+    """A prompt's commands, and to each its POSTs."""
     given = sorted(group.wishes, key=lambda wish: wish.call.created_at)
-    ends = [*(wish.call.created_at for wish in given[1:]), float("inf")]
-    for number, (wish, end) in enumerate(zip(given, ends, strict=True)):
+    words = [_end(wish, crowd, _job(wish)) for wish in given]
+    posts = dealt(group.posts, [wish.call.created_at for wish in given], words)
+    for number, (wish, word) in enumerate(zip(given, words, strict=True)):
         job = _job(wish)
         yield Command(
             name=wish.order.prompt + (f", again {number}" if number else ""),
             place=wish.order.place,
             private=wish.order.private,
             acknowledged=wish.call.acknowledged,
-            word=_end(wish, crowd, job),
+            word=word,
             job=job,
             shut=_is_shut(wish),
-            posts=tuple(
-                post
-                for post in group.posts
-                if (number == 0 or wish.call.created_at <= post.arrived_at) and post.arrived_at < end
-            ),
+            posts=tuple(posts[number]),
             videos=videos.get(job or "", ()),
         )
+
+
+def dealt(posts: Sequence[Post], given: Sequence[float], words: Sequence[str | None]) -> list[list[Post]]:
+    """The POSTs of each wish of one prompt, by when it was given (Unix seconds) and what its card says in the end.
+
+    A POST belongs to the last wish given before it, since only an ended job is repeated.
+
+    A second press on Again is refused while the first waits to be sent, so what was refused has none as long as another
+    can have it: that one has then too many.
+    """
+    of_each: list[list[Post]] = [[] for _ in given]
+    taken = [number for number, word in enumerate(words) if word is not None and word not in REFUSALS]
+    numbers = taken or [*range(len(given))]
+    for post in posts:
+        before = [number for number in numbers if given[number] <= post.arrived_at]
+        of_each[before[-1] if before else numbers[0]].append(post)
+    return of_each
 
 
 def _is_shut(wish: Wish) -> bool:

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tests.crash.invariants import ENDS, INVARIANTS, REFUSALS, Breach, breaches, counts
+from tests.crash.invariants import ENDS, INVARIANTS, Breach, breaches, counts
 from tests.crash.lane import Played
-from tests.crash.ledger import Command
+from tests.crash.ledger import REFUSALS, Command
 from tests.crash.moments import MOMENTS
 
 _WORDS = (*sorted(ENDS), *sorted(REFUSALS))

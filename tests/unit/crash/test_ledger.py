@@ -1,8 +1,8 @@
-"""The crash campaign's ledger: which answers a bot has read."""
+"""The crash campaign's ledger: which answers a bot has read, and whose a POST is."""
 
 import pytest
 
-from tests.crash.ledger import is_read
+from tests.crash.ledger import Post, dealt, is_read
 
 KILLS = [100.0, 200.0]
 
@@ -31,3 +31,30 @@ KILLS = [100.0, 200.0]
 def test_an_answer_is_read_where_the_bot_lived_to_save_it(arrived_at: float, answered_at: float | None, *, read: bool):
     """All in Unix seconds; only such an answer makes an unconfirmed job a breach."""
     assert is_read(arrived_at, answered_at, KILLS) is read
+
+
+@pytest.mark.parametrize(
+    ("given", "words", "sent", "numbers"),
+    [
+        ([10.0], ["Done"], [12.0], [[12.0]]),
+        ([10.0, 20.0], ["Failed", "Done"], [12.0, 22.0], [[12.0], [22.0]]),
+        ([10.0, 20.0, 21.0], ["Cancelled", "Held", "Refused"], [22.0], [[], [22.0], []]),
+        ([10.0, 11.0], ["Done", "Refused"], [12.0, 13.0], [[12.0, 13.0], []]),
+        ([10.0], ["Not ordered"], [12.0], [[12.0]]),
+        ([10.0, 11.0], [None, "Refused"], [12.0], [[], [12.0]]),
+    ],
+    ids=[
+        "one command",
+        "repeated after its end",
+        "a second press while the first waits",
+        "a refused press that was sent",
+        "a refused command that was sent",
+        "nobody was told of an order",
+    ],
+)
+def test_each_post_is_somebodys(
+    given: list[float], words: list[str | None], sent: list[float], numbers: list[list[float]]
+):
+    """So a refused press costs no other its innocence, and what was sent for it is one too many of the one before."""
+    posts = [Post(arrived_at=at, task=f"task {at}", answered=True, known=True) for at in sent]
+    assert [[post.arrived_at for post in each] for each in dealt(posts, given, words)] == numbers
