@@ -8,7 +8,7 @@ WORKERS ?= auto
 demo: .venv/run  ## run every command once against the sandbox: no account, no key
 	$(BIN)/python -m bot demo
 
-test: .venv/dev  ## run every test, and see that they reach 95 % of the lines and branches; ARGS="-k word" runs some of them
+test: .venv/dev  ## run every test, and see that they reach the code; ARGS="-k word" runs some of them
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(or $(ARGS),--cov)
 	$(if $(ARGS),,$(BIN)/python -m tests.coverage_gate)
 

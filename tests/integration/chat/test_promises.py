@@ -117,7 +117,6 @@ ANSWERS: list[tuple[dict[str, Any], type[Exception]]] = [
     ({"status": 404, "body": {"code": 10008, "message": "Unknown Message"}}, Undeliverable),
     ({"status": 404, "body": {"code": 10015, "message": "Unknown Webhook"}}, Undeliverable),
     ({"status": 401, "body": {"code": 50027, "message": "Invalid Webhook Token"}}, Undeliverable),
-    ({"status": 503}, DeliveryDelayed),
     ({"drop": True}, DeliveryDelayed),
 ]
 

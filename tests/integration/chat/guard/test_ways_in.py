@@ -39,6 +39,7 @@ from tests.integration.chat.guard.conftest import (
 
 #: Commands that take no job and order nothing; they show a person's own.
 _ONE_S_OWN = {"jobs list"}
+_OF_THE_SOCKET = {"on_ready", "on_resumed", "on_disconnect"}
 _LEAK = """
 from discord import app_commands
 from bot.chat.cards import status
@@ -174,7 +175,7 @@ async def test_every_kind_of_way_in_is_walked(bot: Reelcord):
     assert bot.commands == set()
     assert bot.extra_events == {}
     assert [cog.get_listeners() for cog in bot.cogs.values()] == [[] for _ in bot.cogs]
-    assert {name for name in vars(Reelcord) if name.startswith("on_")} == {"on_ready"}
+    assert {name for name in vars(Reelcord) if name.startswith("on_")} == _OF_THE_SOCKET
     load_all()
     ours = {each for kind in (ui.View, ui.LayoutView, ui.Modal, ui.Item) for each in below(kind)}
     assert {each for each in ours if each.__module__.startswith(("bot.", "cogs."))} == {Card, JobButton}
