@@ -77,6 +77,7 @@ async def test_rows_of_every_release_live_on(bench: Bench, tmp_path: Path, make_
             await bench.until(job, lambda seen: seen.revision > 0)
     assert len(bench.api.posts) == 1
     assert [await bench.store.get(job.id) for job in rows[4:]] == rows[4:]
+    await bench.store.close()  # the bench itself closes the one it had
     assert {path.name for path in tmp_path.iterdir()} >= {"reelcord.db", "spool"}
 
 

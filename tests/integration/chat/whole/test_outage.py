@@ -46,7 +46,7 @@ async def test_kling_is_down_and_veo_works(scene: Scene, video: Path):
     for _ in range(180):
         scene.advance(20)
         await asyncio.sleep(0.01)
-    assert edits() == before
+    assert edits() - before <= 3  # one of each card that was on its way; nobody's is edited again and again
     assert 1 <= down.hits - asked < 80
     scene.service.faults.clear()
     await _reads(scene, waiting, "· Done", step=30)
