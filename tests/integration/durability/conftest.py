@@ -7,6 +7,7 @@ import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -36,6 +37,7 @@ async def start() -> AsyncIterator[Start]:
 
     yield begin
     for child in children:
-        if child.returncode is None:
-            os.killpg(child.pid, 9)
+        with suppress(ProcessLookupError):  # it may have died unseen
+            if child.returncode is None:
+                os.killpg(child.pid, 9)
         await child.communicate()
