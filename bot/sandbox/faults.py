@@ -40,6 +40,7 @@ class Fault:
     hold: asyncio.Event | None = None
     hits: int = 0  #: how often it struck
     reached: asyncio.Event = field(default_factory=asyncio.Event)  #: set when it strikes
+    client: int | None = None  #: the TCP port of the client it struck last
 
     def matches(self, request: web.Request) -> bool:
         """Whether this fault strikes the request."""
@@ -53,6 +54,7 @@ class Fault:
         """Answer as the fault wants."""
         self.times -= 1 if self.times > 0 else 0
         self.hits += 1
+        self.client = client_port(request)
         answer = await handler(request) if self.after else None
         self.reached.set()
         if self.delay:
@@ -123,6 +125,12 @@ class Faults:
             return await handler(request)
 
         return strike
+
+
+def client_port(request: web.Request) -> int | None:
+    """The TCP port a request came from; None where the client has gone already."""
+    peer = request.transport.get_extra_info("peername") if request.transport is not None else None
+    return peer[1] if peer else None
 
 
 def _response(status: int, body: Any, headers: Mapping[str, str]) -> web.Response:

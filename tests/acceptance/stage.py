@@ -16,6 +16,7 @@ from bot.sandbox.discord_api import DiscordSandbox
 from bot.sandbox.video_api import VideoApiSandbox
 
 PATIENCE = 60.0  # seconds; generous since the machine may be loaded
+SHORT_LEASE = Path(__file__).with_name("short_lease.py")
 MEASURED = ("COVERAGE_PROCESS_CONFIG",)
 """How coverage tells a process that it is measured, too; the rest of the developer's environment stays outside."""
 
@@ -29,17 +30,19 @@ class Stage:
         self.folder = folder
         #: Seconds that the video service's clock is ahead, so that what it makes slowly can be done at once.
         self.ahead = 0.0
+        #: Seconds after which another takes the rows of a bot started from here on, which no setting says; None: as it is.
+        self.lease: float | None = None
         measured = {name: os.environ[name] for name in MEASURED if name in os.environ}
         self.settings = environment(discord, api, folder) | measured | {"POLL_INTERVAL": "0.2"}
         self.bots: list[Process] = []
 
     async def start_bot(self, *, ready: bool = True, command: str = "run", **settings: str) -> Process:
         """Start the bot with this stage's settings and wait until it is connected and its commands are there."""
+        program = ["-m", "bot"] if self.lease is None else [str(SHORT_LEASE), str(self.lease)]
         with (self.folder / "bot.log").open("ab") as log:
             bot = await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-m",
-                "bot",
+                *program,
                 *command.split(),
                 cwd=self.folder,  # a developer's own .env is elsewhere
                 env=self.settings | settings,

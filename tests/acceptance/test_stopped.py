@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
-from pathlib import Path
 from typing import Any
 
 from tests.acceptance.stage import Stage
 
-LEASE = "1.5"
+LEASE = 1.5
 HELD = (
     ("api", "POST", "^/v1/videos$", True),
     ("api", "GET", "^/v1/videos/[^/]+$", False),
@@ -26,9 +24,8 @@ async def test_a_bot_that_sleeps_past_its_leases_pays_and_posts_nothing_twice(st
 
     Only the file that the sleeper is writing has to wait for it.
     """
-    sleeper = await _start(stage, "run")
-    await stage.discord.commands_synced(timeout=60)
-    await stage.discord.connected(timeout=60)
+    stage.lease = LEASE
+    sleeper = await stage.start_bot()
     hold = asyncio.Event()
     cards: list[Any] = []
     for side, method, path, after in HELD:
@@ -37,7 +34,7 @@ async def test_a_bot_that_sleeps_past_its_leases_pays_and_posts_nothing_twice(st
         await asyncio.wait_for(fault.reached.wait(), 60)
     os.kill(sleeper.pid, signal.SIGSTOP)
 
-    await _start(stage, "worker")
+    await stage.start_bot(ready=False, command="worker")
     lost, polled, fetched, posted, edited = cards
     await stage.until(lambda: "Unconfirmed" in lost.text())
     await stage.until(lambda: all("Done" in card.text() for card in (polled, posted, edited)))
@@ -50,19 +47,3 @@ async def test_a_bot_that_sleeps_past_its_leases_pays_and_posts_nothing_twice(st
     assert [len(stage.results(card)) for card in cards] == [1] * 5
     assert len(stage.api.posts) == len(stage.api.tasks) == 5
     assert [row["status"] for row in stage.rows()] == ["completed"] * 5
-
-
-async def _start(stage: Stage, command: str) -> asyncio.subprocess.Process:
-    with (stage.folder / "bot.log").open("ab") as log:
-        bot = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(Path(__file__).with_name("short_lease.py")),
-            LEASE,
-            command,
-            cwd=stage.folder,
-            env=stage.settings,
-            stdout=log,
-            stderr=log,
-        )
-    stage.bots.append(bot)
-    return bot

@@ -1,23 +1,25 @@
-"""Plays the plan of one lane: commands, a kill, a new start, again and again; then the queue drains."""
+"""Plays the plan of one lane: commands, a kill, new starts, again and again; then the queue drains."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import secrets
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.sandbox.discord_api import DiscordSandbox
 from tests.acceptance.stage import Stage
-from tests.crash.kills import Scene, reach
+from tests.crash.databases import Database
+from tests.crash.deployments import database_of
+from tests.crash.kills import reach
 from tests.crash.leaks import Secret, leaks
-from tests.crash.ledger import Ledger, kept
+from tests.crash.ledger import Death, Ledger, kept
 from tests.crash.moments import Way
 from tests.crash.people import Crowd
 from tests.crash.plan import Plan, Round
+from tests.crash.scene import Scene
 from tests.crash.service import Service, shoot
 from tests.ports import free_port
 
@@ -35,7 +37,9 @@ class Kill:
     number: int
     moments: tuple[str, ...]
     missed: tuple[str, ...]
-    at: float
+    #: The processes that it hit.
+    died: tuple[str, ...]
+    death: Death
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +62,9 @@ async def play(plan: Plan, folder: Path, tell: Callable[[Kill], None] = lambda _
             kills.append(await _round(scene, each, plan.lane))
             tell(kills[-1])
         await _settle(scene)
-        ledger = kept(scene.stage, scene.crowd, kills=[kill.at for kill in kills], stuck=_stuck(scene))
+        deaths, stuck = [kill.death for kill in kills], await _stuck(scene)
+        ledger = kept(scene.stage, scene.crowd, deaths=deaths, stuck=stuck)
+        (folder / "rows.txt").write_text(await scene.database.dump())
         found = leaks(folder, scene.seen, _secrets(scene))
     return Played(plan=plan, kills=tuple(kills), ledger=ledger, leaks=tuple(found), folder=folder)
 
@@ -69,19 +75,23 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
     async with (
         DiscordSandbox(token=secrets.token_urlsafe(50)) as discord,
         Service(films, seconds_to_done=0.2, key=f"sk-{secrets.token_hex(24)}") as service,
+        database_of(plan.deployment, folder) as database,
     ):
         stage = Stage(discord, service, folder)
-        stage.settings |= {"JOB_TIMEOUT": str(JOB_TIMEOUT), "LOG_LEVEL": "DEBUG"}
+        stage.settings |= {"JOB_TIMEOUT": str(JOB_TIMEOUT), "LOG_LEVEL": "DEBUG", "DATABASE_URL": database}
         if plan.with_links:
             port = free_port()
             stage.settings |= {"PUBLIC_URL": f"http://127.0.0.1:{port}", "HTTP_PORT": str(port)}
+        stage.lease = plan.deployment.lease
         crowd = Crowd(stage)
         _know_films(plan, service)
-        scene = Scene(stage=stage, service=service, crowd=crowd)
+        scene = Scene(
+            stage=stage, service=service, crowd=crowd, database=Database(database), deployment=plan.deployment
+        )
         try:
             yield scene
         finally:
-            scene.release()
+            await scene.release()
             for bot in stage.bots:
                 if bot.returncode is None:
                     await stage.kill(bot)
@@ -94,15 +104,13 @@ def _know_films(plan: Plan, service: Service) -> None:
 
 
 async def _round(scene: Scene, each: Round, lane: int) -> Kill:
-    """One kill: the bot is started where it is not to die in that, people do what they do, and it is killed."""
+    """One kill: who is dead is started where it is not to die in that, people do what they do, and the kill lands."""
     way = each.hits[0].moment.way
     if way not in (Way.MIGRATION, Way.START):
         await _live(scene, each)
     reached = [await reach(scene, hit, each.delay) for hit in each.hits]
-    scene.children()
-    at = time.time()
-    await scene.kill()
-    scene.release()
+    died, death = await scene.kill(each.victims)
+    await scene.release()
     if each.forget:
         for message in scene.stage.discord.world.messages.values():
             message.nonce = None
@@ -112,13 +120,16 @@ async def _round(scene: Scene, each: Round, lane: int) -> Kill:
         number=each.number,
         moments=tuple(name for name, hit in zip(names, reached, strict=True) if hit),
         missed=tuple(name for name, hit in zip(names, reached, strict=True) if not hit),
-        at=at,
+        died=died,
+        death=death,
     )
 
 
 async def _live(scene: Scene, each: Round) -> None:
     """A bot that answers, and what people do before the moment of the round."""
-    scene.bot = await scene.stage.start_bot()
+    if scene.bots:
+        await asyncio.sleep(each.absence)
+    await scene.start()
     if each.again:
         await scene.crowd.press_again()
     if each.bring:
@@ -128,16 +139,22 @@ async def _live(scene: Scene, each: Round) -> None:
 
 
 async def _settle(scene: Scene) -> None:
-    """Start the bot once more, wait until nothing is left to do, and end it politely."""
-    bot = await scene.stage.start_bot()
+    """Start who is missing once more, wait until nothing is left to do, and end them all politely."""
+    await scene.start()
     with contextlib.suppress(TimeoutError):  # what is stuck then is for the ledger to say
-        await scene.stage.discord.wait_for(lambda: not _stuck(scene), timeout=SETTLING)
-    await scene.stage.stop(bot)
+        async with asyncio.timeout(SETTLING):
+            await scene.until(lambda: _is_drained(scene), every=0.1)
+    for bot in scene.bots.values():
+        await scene.stage.stop(bot)
 
 
-def _stuck(scene: Scene) -> list[str]:
+async def _is_drained(scene: Scene) -> bool:
+    return not await _stuck(scene)
+
+
+async def _stuck(scene: Scene) -> list[str]:
     """What still wants something to be done: jobs, and commands whose people wait to be told."""
-    return [row["id"] for row in scene.stage.rows() if row["due_at"] is not None] + scene.promises()
+    return await scene.database.unfinished() + await scene.database.promises()
 
 
 def _secrets(scene: Scene) -> list[Secret]:

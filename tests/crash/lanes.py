@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.context import SpawnProcess
 from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,10 +22,12 @@ from tests.crash.lane import Kill, Played, play
 from tests.crash.plan import Plan
 
 News: TypeAlias = Kill | Played
+AT_ONCE = 2
+"""Lanes that are played side by side: a machine has that many cores at least."""
 
 
 def played(given: Sequence[Plan], folder: Path, console: Console) -> list[Played]:
-    """Play plans side by side, showing every kill.
+    """Play plans, some side by side, showing every kill.
 
     Raises:
         RuntimeError: a lane ended before its time; it has said why on standard error.
@@ -32,14 +35,18 @@ def played(given: Sequence[Plan], folder: Path, console: Console) -> list[Played
     began = time.monotonic()
     news: Queue[News] = multiprocessing.get_context("spawn").Queue()
     with _lanes(given, folder, news) as lanes, _progress(console) as progress:
-        bars = {plan.lane: progress.add_task(f"lane {plan.lane}", total=len(plan.rounds), now="") for plan in given}
+        bars = {
+            plan.lane: progress.add_task(f"lane {plan.lane} ({plan.deployment.name})", total=len(plan.rounds), now="")
+            for plan in given
+        }
         done: list[Played] = []
         while len(done) < len(given):
             told = _next(news, lanes)
             if isinstance(told, Played):
                 done.append(told)
                 continue
-            now = ", ".join(told.moments) or f"too late for {', '.join(told.missed)}"
+            what = ", ".join(told.moments) or f"too late for {', '.join(told.missed)}"
+            now = f"{' + '.join(told.died)}: {what}"
             progress.update(bars[told.lane], advance=1, now=now)
             if not console.is_terminal:
                 since = time.monotonic() - began
@@ -62,7 +69,8 @@ def _progress(console: Console) -> Progress:
 def _lanes(given: Sequence[Plan], folder: Path, news: Queue[News]) -> Iterator[list[SpawnProcess]]:
     """A process for each lane, ended with the block."""
     context = multiprocessing.get_context("spawn")
-    lanes = [context.Process(target=_lane, args=(plan, folder / f"lane-{plan.lane}", news)) for plan in given]
+    turns = context.Semaphore(AT_ONCE)
+    lanes = [context.Process(target=_lane, args=(plan, folder / f"lane-{plan.lane}", news, turns)) for plan in given]
     for lane in lanes:
         lane.start()
     try:
@@ -74,11 +82,12 @@ def _lanes(given: Sequence[Plan], folder: Path, news: Queue[News]) -> Iterator[l
             lane.terminate()
 
 
-def _lane(plan: Plan, folder: Path, news: Queue[News]) -> None:
+def _lane(plan: Plan, folder: Path, news: Queue[News], turns: Semaphore) -> None:
     logging.getLogger(
         "aiohttp.server"
     ).disabled = True  # it tells of each client that is gone: that is what we are here for
-    news.put(asyncio.run(play(plan, folder, news.put)))
+    with turns:
+        news.put(asyncio.run(play(plan, folder, news.put)))
 
 
 def _next(news: Queue[News], lanes: list[SpawnProcess]) -> News:

@@ -25,6 +25,14 @@ TOKEN_SECONDS = 14.5 * 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Death:
+    """A kill, in Unix seconds, and the TCP ports of the processes that it left alive."""
+
+    at: float
+    spared: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Post:
     """A POST that asks for a new task, as the video service saw it."""
 
@@ -81,10 +89,10 @@ class _Group:
     posts: list[Post] = field(default_factory=list[Post])
 
 
-def kept(stage: Stage, crowd: Crowd, *, kills: Sequence[float], stuck: Sequence[str]) -> Ledger:
-    """The ledger of a lane whose bot has ended, after kills at these moments (Unix seconds), with these rows left over."""
+def kept(stage: Stage, crowd: Crowd, *, deaths: Sequence[Death], stuck: Sequence[str]) -> Ledger:
+    """The ledger of a lane whose processes have ended, after these deaths, with these rows left over."""
     groups = _groups(crowd)
-    strangers = [*_deal_posts(stage, groups, kills)]
+    strangers = [*_deal_posts(stage, groups, deaths)]
     videos = {job: tuple(ids) for job, ids in _videos(stage, crowd)}
     commands = [command for group in groups.values() for command in _commands(group, crowd, videos)]
     jobs = {command.job for command in commands}
@@ -105,7 +113,7 @@ def _groups(crowd: Crowd) -> dict[str, _Group]:
     return groups
 
 
-def _deal_posts(stage: Stage, groups: dict[str, _Group], kills: Sequence[float]) -> Iterator[str]:
+def _deal_posts(stage: Stage, groups: dict[str, _Group], deaths: Sequence[Death]) -> Iterator[str]:
     """Give every POST to its prompt; yields what nobody has asked for."""
     asked = {entry.path.rpartition("/")[2] for entry in stage.api.log if entry.method == "GET"}
     for request in stage.api.posts:
@@ -113,7 +121,7 @@ def _deal_posts(stage: Stage, groups: dict[str, _Group], kills: Sequence[float])
         post = Post(
             arrived_at=request.time,
             task=request.task_id if request.created else None,
-            answered=is_read(request.time, request.answered_at, kills),
+            answered=is_read(request.time, request.answered_at, request.client, deaths),
             known=request.task_id in asked,
         )
         if prompt in groups:
@@ -122,10 +130,11 @@ def _deal_posts(stage: Stage, groups: dict[str, _Group], kills: Sequence[float])
             yield f"POST of {prompt!r}"
 
 
-def is_read(arrived_at: float, answered_at: float | None, kills: Sequence[float]) -> bool:
-    """Whether an answer left while the bot that asked lived, and that bot had time to save what it said."""
+def is_read(arrived_at: float, answered_at: float | None, client: int | None, deaths: Sequence[Death]) -> bool:
+    """Whether an answer left while the process that asked lived, and that had time to save what it said."""
     if answered_at is None:
         return False
+    kills = [death.at for death in deaths if client not in death.spared]
     return not any(arrived_at - IN_FLIGHT <= kill <= answered_at + SAVED_WITHIN for kill in kills)
 
 

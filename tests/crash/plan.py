@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Literal, TypeAlias
 
-from tests.crash.moments import MESSAGES, MOMENTS, Moment, Step, Way
+from tests.crash.deployments import ALONE, DEPLOYMENTS, Deployment
+from tests.crash.moments import BY_NAME, MESSAGES, MOMENTS, Moment, Step, Way
 
 Film = Literal["plain", "late", "odd", "content", "failing", "stuck"]
+Victims = Literal["holder", "run", "all"]
+"""Who dies: the processes that hold the moment's requests, the one that answers people, or every one."""
 
 #: Who may type where: each person in places of theirs. In "announcements" the bot may not post, so a video is held; in
 #: "lounge" and "friends" it is no member.
@@ -18,6 +21,8 @@ PLACES = ("general", "general", "trailer", "green-room", "first-cut", "dm", "ann
 PEOPLE = ("owner", "moderator", "member", "newcomer")
 EVERYWHERE = ("owner", "member")
 COMMANDS = ("veo", "sora", "vidu", "kling", "video", "veo31 text")
+LONGEST_ABSENCE = 4.0
+"""Seconds for which the dead are not replaced: more than the living need to see it and to take over."""
 EARLY = 0.6
 """The share of a campaign in which videos are ordered that never get done: they have to expire before its end."""
 FILMS: tuple[Film, ...] = ("plain", "plain", "plain", "plain", "late", "odd", "content", "failing", "stuck")
@@ -54,6 +59,9 @@ class Round:
     number: int
     #: Reached one after the other and held together; the kill lands in all of them.
     hits: tuple[Hit, ...]
+    victims: Victims
+    #: Seconds for which those that a kill has spared were left to themselves before.
+    absence: float
     #: Typed and answered before.
     orders: tuple[Order, ...]
     #: Seconds to a kill at any moment.
@@ -67,10 +75,11 @@ class Round:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """All rounds of one lane: a bot with two stand-ins."""
+    """All rounds of one lane: the processes of a bot with two stand-ins."""
 
     seed: int
     lane: int
+    deployment: Deployment
     rounds: tuple[Round, ...]
 
     @property
@@ -79,18 +88,32 @@ class Plan:
         return self.lane % 2 == 1
 
 
-def plans(seed: int, kills: int, lanes: int) -> list[Plan]:
-    """The kills of a campaign, dealt to its lanes: every moment comes before any comes a second time."""
-    random = Random(f"{seed} moments")
-    groups: list[Group] = []
-    while len(groups) < kills:
-        groups += _cycle(random, (1, 1, 1, 2, 3))
-    return _dealt(seed, groups[:kills], lanes, EARLY)
+def plans(seed: int, kills: int, lanes: int, deployments: Sequence[Deployment] = DEPLOYMENTS) -> list[Plan]:
+    """The kills of a campaign, dealt to the deployments and of each to so many lanes.
+
+    Among the kills of a deployment every moment comes before any comes a second time.
+    """
+    given: list[Plan] = []
+    for number, deployment in enumerate(deployments):
+        random = Random(f"{seed} moments {deployment.name}")
+        groups: list[Group] = []
+        share = (kills + number) // len(deployments)
+        while len(groups) < share:
+            groups += _cycle(random, (1, 1, 1, 2, 3))
+        mine = range(number * lanes, (number + 1) * lanes)
+        given += _dealt(seed, groups[:share], mine, EARLY, deployment)
+    return given
 
 
 def short_plans(seed: int, lanes: int) -> list[Plan]:
-    """Every moment once, in as few kills as may be."""
-    return _dealt(seed, _cycle(Random(f"{seed} moments"), (5,)), lanes, 0.0)
+    """Every moment once, in as few kills as may be, for a bot alone."""
+    return _dealt(seed, _cycle(Random(f"{seed} moments"), (5,)), range(lanes), 0.0, ALONE)
+
+
+def brief_plan(seed: int, deployment: Deployment, *moments: str) -> Plan:
+    """One kill in these moments at once, of the processes that hold them."""
+    plan = _plan(seed, 0, [tuple(BY_NAME[name] for name in moments)], 0.0, deployment)
+    return replace(plan, rounds=tuple(replace(each, orders=(), victims="holder") for each in plan.rounds))
 
 
 Group: TypeAlias = tuple[Moment, ...]
@@ -121,17 +144,29 @@ def _together(one: Moment, other: Moment) -> bool:
     return one.path != other.path and not (one.name in leads and other.name in leads)
 
 
-def _dealt(seed: int, groups: Sequence[Group], lanes: int, early: float) -> list[Plan]:
-    dealt: list[list[Group]] = [[] for _ in range(lanes)]
-    lane = 0
+def _dealt(
+    seed: int, groups: Sequence[Group], lanes: Sequence[int], early: float, deployment: Deployment
+) -> list[Plan]:
+    dealt: dict[int, list[Group]] = {lane: [] for lane in lanes}
+    lane = lanes[0]
     for group in groups:
         if not group[0].follows:
-            lane = min(range(lanes), key=lambda each: len(dealt[each]))
+            lane = min(lanes, key=lambda each: len(dealt[each]))
         dealt[lane].append(group)
-    return [_plan(seed, lane, given, early) for lane, given in enumerate(dealt) if given]
+    return [_plan(seed, lane, given, early, deployment) for lane, given in dealt.items() if given]
 
 
-def _plan(seed: int, lane: int, groups: Sequence[Group], early: float) -> Plan:
+def _victims(random: Random, group: Group, after: Group) -> Victims:
+    """Who dies at some moments, by those of the kill after it."""
+    if after and after[0].way is Way.START and not after[0].follows:
+        return "all"  # since they are all to start
+    leads = bool(after and after[0].follows)
+    if leads or any(moment.way is Way.DRAIN for moment in group):
+        return random.choice(("holder", "all"))  # else nothing is left to be done, or somebody ends by itself
+    return random.choice(("holder", "holder", "run", "all"))
+
+
+def _plan(seed: int, lane: int, groups: Sequence[Group], early: float, deployment: Deployment) -> Plan:
     random = Random(f"{seed} lane {lane}")
     numbers = itertools.count()
 
@@ -140,10 +175,12 @@ def _plan(seed: int, lane: int, groups: Sequence[Group], early: float) -> Plan:
         return _order(random, f"Scene {seed}-{lane}-{next(numbers):04d}", late=late, **what)
 
     rounds: list[Round] = []
-    for number, group in enumerate(groups):
+    for number, (group, after) in enumerate(zip(groups, (*groups[1:], ()), strict=True)):
         each = Round(
             number=number,
             hits=tuple(Hit(moment=moment, order=order(**moment.order)) for moment in group),
+            victims=_victims(random, group, after),
+            absence=random.choice((0.0, 0.0, random.random() * LONGEST_ABSENCE)),
             orders=tuple(order() for _ in range(random.choice((0, 0, 1, 1, 2)))),
             delay=random.random() * 1.5,
             forget=random.random() < 0.5,
@@ -151,7 +188,7 @@ def _plan(seed: int, lane: int, groups: Sequence[Group], early: float) -> Plan:
             bring=random.random() < 0.3,
         )
         rounds.append(each)
-    return Plan(seed=seed, lane=lane, rounds=tuple(rounds))
+    return Plan(seed=seed, lane=lane, deployment=deployment, rounds=tuple(rounds))
 
 
 def _order(random: Random, prompt: str, *, late: bool, **what: Any) -> Order:

@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tests.crash.deployments import DEPLOYMENTS, Deployment
 from tests.crash.invariants import ENDS, INVARIANTS, Breach, breaches, counts
-from tests.crash.lane import Played
+from tests.crash.lane import Kill, Played
 from tests.crash.ledger import REFUSALS, Command
 from tests.crash.moments import MOMENTS
+from tests.crash.scene import RUN
 
+_HITS = ("hit every process", "run alone", "workers alone", "run and a worker")
 _WORDS = (*sorted(ENDS), *sorted(REFUSALS))
 
 
@@ -39,6 +42,7 @@ def report(campaign: Campaign) -> str:
         [
             f"# {campaign.kills} kills, seed {campaign.seed}\n",
             f"{campaign.seconds:.0f} s in {len(campaign.lanes)} lanes, {campaign.kills / campaign.seconds * 60:.0f} kills a minute.\n",
+            *_by_deployment(campaign),
             *_by_moment(campaign),
             *_by_end(campaign),
             *_by_invariant(campaign),
@@ -47,13 +51,44 @@ def report(campaign: Campaign) -> str:
     )
 
 
+def _by_deployment(campaign: Campaign) -> Iterator[str]:
+    """A kill hits all processes of a deployment, or some."""
+    kills = Counter((lane.plan.deployment, _hit(lane, kill)) for lane in campaign.lanes for kill in lane.kills)
+    yield from _table(
+        ("deployment", "what runs", "kills", *_HITS),
+        [
+            (each.name, each.what, sum(kills[each, hit] for hit in _HITS), *(kills[each, hit] for hit in _HITS))
+            for each in _deployments(campaign)
+        ],
+    )
+
+
+def _hit(lane: Played, kill: Kill) -> str:
+    everything, run, workers, mixed = _HITS
+    if set(kill.died) == set(lane.plan.deployment.programs):
+        return everything
+    if RUN not in kill.died:
+        return workers
+    return run if kill.died == (RUN,) else mixed
+
+
+def _deployments(campaign: Campaign) -> list[Deployment]:
+    return [each for each in DEPLOYMENTS if any(lane.plan.deployment == each for lane in campaign.lanes)]
+
+
 def _by_moment(campaign: Campaign) -> Iterator[str]:
     """A kill may land in several moments at once."""
-    hits = Counter(name for lane in campaign.lanes for kill in lane.kills for name in kill.moments)
+    deployments = _deployments(campaign)
+    hits = Counter(
+        (name, lane.plan.deployment) for lane in campaign.lanes for kill in lane.kills for name in kill.moments
+    )
     missed = Counter(name for lane in campaign.lanes for kill in lane.kills for name in kill.missed)
     yield from _table(
-        ("moment of the kill", "kills", "came too late"),
-        [(each.name, hits[each.name], missed[each.name]) for each in MOMENTS],
+        ("moment of the kill", *(f"kills of {each.name}" for each in deployments), "came too late"),
+        [
+            (each.name, *(hits[each.name, deployment] for deployment in deployments), missed[each.name])
+            for each in MOMENTS
+        ],
     )
 
 
@@ -95,7 +130,7 @@ def _trouble(campaign: Campaign) -> Iterator[str]:
     for lane in campaign.lanes:
         for breach in breaches(lane.ledger):
             yield (
-                f"- BROKEN: {breach.name} (job {breach.job}): {breach.what}. Seed {campaign.seed}, lane {lane.plan.lane}, "
+                f"- BROKEN: {breach.name} (job {breach.job}): {breach.what}. Seed {campaign.seed}, lane {lane.plan.lane} ({lane.plan.deployment.name}), "
                 f"{_kill_of(lane, breach)}, log {lane.folder / 'bot.log'}"
             )
         yield from (f"- LEAKED: {leak}, in {lane.folder}" for leak in lane.leaks)

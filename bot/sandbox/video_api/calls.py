@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
 
+from bot.sandbox.faults import client_port
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Part:
@@ -40,6 +42,7 @@ class Call:
     answered_at: float | None = None  #: Unix seconds
     created: bool = False  #: whether it put a task into the ledger
     task_id: str | None = None
+    client: int | None = None  #: the TCP port it came from
 
     def as_json(self) -> dict[str, Any]:
         """The call for the control routes: files by size, never the bearer."""
@@ -65,7 +68,13 @@ class Call:
 
 async def read_call(request: web.Request, now: float) -> Call:
     """Read a request whole into a call."""
-    call = Call(method=request.method, path=request.path, headers=request.headers, time=now)
+    call = Call(
+        method=request.method,
+        path=request.path,
+        headers=request.headers,
+        time=now,
+        client=client_port(request),
+    )
     if request.content_type == "multipart/form-data":
         call.parts = await _multipart(request)
     elif request.content_type == "application/x-www-form-urlencoded":

@@ -16,7 +16,6 @@ from secrets import token_hex
 from typing import Any, TypeAlias
 from uuid import uuid4
 
-import asyncpg
 import pytest
 from pydantic import SecretStr
 
@@ -32,6 +31,7 @@ from bot.requests.base import Submission
 from bot.sandbox.video_api import VideoApiSandbox
 from tests.integration.jobs.place import Place
 from tests.integration.jobs.rows import Hands
+from tests.postgres import new_postgres, postgres_server
 
 
 def _video() -> bytes:
@@ -213,18 +213,9 @@ async def bench(tmp_path: Path, clock: Clock) -> AsyncIterator[Bench]:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The socket folder of a real PostgreSQL.
-
-    Not under pytest's own folder: the server's user may not read there, and a socket's path must be short.
-    """
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-    from pgserver.postgres_server import get_server  # noqa: PLC0415 - its import warns where that folder is not set
-
-    with (
-        tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder,
-        get_server(folder, cleanup_mode="stop") as server,
-    ):
-        yield server.get_uri().split("host=")[1]
+    """The socket folder of a real PostgreSQL."""
+    with postgres_server(tmp_path_factory.mktemp("run")) as host:
+        yield host
 
 
 NewDatabase: TypeAlias = Callable[[], Awaitable[str]]
@@ -241,14 +232,7 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> NewDatabase:
         return sqlite
     host: str = request.getfixturevalue("postgres")
 
-    async def postgres() -> str:
-        name = f"t{uuid4().hex}"
-        connection = await asyncpg.connect(f"postgresql://postgres@/postgres?host={host}")
-        await connection.execute(f"CREATE DATABASE {name}")
-        await connection.close()
-        return f"postgresql://postgres@/{name}?host={host}"
-
-    return postgres
+    return lambda: new_postgres(host)
 
 
 @pytest.fixture

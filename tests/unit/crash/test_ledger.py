@@ -2,21 +2,23 @@
 
 import pytest
 
-from tests.crash.ledger import Post, dealt, is_read
+from tests.crash.ledger import Death, Post, dealt, is_read
 
-KILLS = [100.0, 200.0]
+DEATHS = [Death(at=100.0), Death(at=200.0, spared=frozenset({40001}))]
 
 
 @pytest.mark.parametrize(
-    ("arrived_at", "answered_at", "read"),
+    ("arrived_at", "answered_at", "client", "read"),
     [
-        (150.0, 150.1, True),
-        (150.0, None, False),
-        (99.0, 101.0, False),
-        (99.9, 99.95, False),
-        (100.002, 100.003, False),
-        (196.5, 196.9, True),
-        (190.0, 197.5, False),
+        (150.0, 150.1, 40002, True),
+        (150.0, None, 40002, False),
+        (99.0, 101.0, 40002, False),
+        (99.9, 99.95, None, False),
+        (100.002, 100.003, 40002, False),
+        (196.5, 196.9, 40002, True),
+        (190.0, 197.5, 40002, False),
+        (190.0, 201.0, 40001, True),
+        (99.0, 101.0, 40001, False),
     ],
     ids=[
         "long before a kill",
@@ -26,11 +28,15 @@ KILLS = [100.0, 200.0]
         "sent by a bot that was dead when it arrived",
         "time enough to save it",
         "held, and answered right before the kill",
+        "held by one that the kill spared",
+        "held by one that had that port before",
     ],
 )
-def test_an_answer_is_read_where_the_bot_lived_to_save_it(arrived_at: float, answered_at: float | None, *, read: bool):
+def test_an_answer_is_read_where_the_bot_lived_to_save_it(
+    arrived_at: float, answered_at: float | None, client: int | None, *, read: bool
+):
     """All in Unix seconds; only such an answer makes an unconfirmed job a breach."""
-    assert is_read(arrived_at, answered_at, KILLS) is read
+    assert is_read(arrived_at, answered_at, client, DEATHS) is read
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from collections import Counter
 
 import pytest
 
+from tests.crash.deployments import DEPLOYMENTS, PAIR, POSTGRES
 from tests.crash.moments import MOMENTS, Way
-from tests.crash.plan import EVERYWHERE, plans, short_plans
+from tests.crash.plan import EVERYWHERE, brief_plan, plans, short_plans
 
 NAMES = {moment.name for moment in MOMENTS}
 
@@ -25,12 +26,42 @@ def test_a_short_plan_has_every_moment_once(seed: int):
     assert sum(len(plan.rounds) for plan in given) < len(NAMES)
 
 
-def test_a_campaign_has_every_moment_and_as_many_kills_as_asked_for():
-    """The lanes share them evenly."""
+def test_a_campaign_has_every_moment_in_every_deployment():
+    """As many kills as asked for, shared evenly by the lanes, of which one in two has links of its own."""
     given = plans(1, 200, 2)
+    assert [plan.lane for plan in given] == [*range(6)]
     assert sum(len(plan.rounds) for plan in given) == 200
-    assert all(90 <= len(plan.rounds) <= 110 for plan in given)
-    assert {hit.moment.name for plan in given for each in plan.rounds for hit in each.hits} == NAMES
+    assert all(25 <= len(plan.rounds) <= 40 for plan in given)
+    for deployment in DEPLOYMENTS:
+        mine = [plan for plan in given if plan.deployment == deployment]
+        assert {plan.with_links for plan in mine} == {False, True}
+        assert {hit.moment.name for plan in mine for each in plan.rounds for hit in each.hits} == NAMES
+
+
+def test_one_deployment_may_have_all_kills():
+    """The plan of a lane is then another one, since it has more kills."""
+    given = plans(1, 61, 2, [POSTGRES])
+    assert [plan.deployment for plan in given] == [POSTGRES, POSTGRES]
+    assert sum(len(plan.rounds) for plan in given) == 61
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_who_dies_leaves_the_next_moment_possible(seed: int):
+    """What starts has died before, a lost answer is of one that died, and nobody ends by itself."""
+    for plan in plans(seed, 200, 2):
+        for each, after in zip(plan.rounds, (*plan.rounds[1:], None), strict=True):
+            if after and after.hits[0].moment.way is Way.START and not after.hits[0].moment.follows:
+                assert each.victims == "all"
+            if (after and after.hits[0].moment.follows) or any(hit.moment.way is Way.DRAIN for hit in each.hits):
+                assert each.victims != "run"
+    assert {each.victims for plan in plans(seed, 200, 2) for each in plan.rounds} == {"holder", "run", "all"}
+
+
+def test_a_brief_plan_is_one_kill_of_those_who_hold_its_moments():
+    """With no order but those that lead there."""
+    (only,) = brief_plan(1, PAIR, "poll pending", "download asked for").rounds
+    assert [hit.moment.name for hit in only.hits] == ["poll pending", "download asked for"]
+    assert (only.victims, only.orders) == ("holder", ())
 
 
 def test_what_follows_a_moment_comes_right_behind_it():
