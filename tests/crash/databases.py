@@ -24,13 +24,18 @@ WHERE datname = current_database() AND locktype = 'relation' AND mode = 'AccessE
 
 
 class Database:
-    """One of either kind; every method but `seize` is a connection of its own."""
+    """One of either kind."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self._kind = make_url(url).get_backend_name()
         self._engine = _engine(url)
         self._lock: AsyncConnection | None = None
+
+    async def aclose(self) -> None:
+        """Let it go, for its server to end."""
+        await self.release()
+        await self._engine.dispose()
 
     async def unfinished(self) -> list[str]:
         """Ids of the rows that want a step."""
@@ -67,7 +72,7 @@ class Database:
 
         A file that does not exist is made with no rows.
         """
-        await (_make_older_schema(self.url) if self._kind == "postgresql" else _make_older_file(self.url))
+        await (_make_older_schema(self._engine) if self._kind == "postgresql" else _make_older_file(self.url))
 
     async def dump(self) -> str:
         """All rows as text, where they lie in no file of the lane's own."""
@@ -83,9 +88,13 @@ class Database:
 
 
 def _engine(url: str, patience: float = 30) -> AsyncEngine:
-    """On SQLite without the driver's own BEGIN; `patience` are the seconds that it waits for a lock."""
-    options = {"isolation_level": None, "timeout": patience} if url.startswith("sqlite") else {}
-    return create_async_engine(url, poolclass=NullPool, connect_args=options)
+    """On SQLite without the driver's own BEGIN, and with no connection left open to a file that is to be replaced.
+
+    `patience` are the seconds that it waits for the lock.
+    """
+    if not url.startswith("sqlite"):
+        return create_async_engine(url)
+    return create_async_engine(url, poolclass=NullPool, connect_args={"isolation_level": None, "timeout": patience})
 
 
 async def _make_older_file(url: str) -> None:
@@ -109,8 +118,8 @@ async def _make_older_file(url: str) -> None:
     older.replace(file)
 
 
-async def _make_older_schema(url: str) -> None:
-    async with _engine(url).begin() as connection:
+async def _make_older_schema(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
         await connection.exec_driver_sql("CREATE SCHEMA older")
         await connection.exec_driver_sql("SET LOCAL search_path TO older")
         await connection.run_sync(_make_oldest)

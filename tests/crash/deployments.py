@@ -22,6 +22,9 @@ class Deployment:
     #: Seconds after which another takes the rows of one that died: long enough for a busy machine to renew them.
     #: None: as it is, since there is no other.
     lease: float | None = None
+    #: Seconds that the service takes for a video. A worker sees within a second that there is one to ask for, and from
+    #: then on asks as often as `run`, and brings what it was told of.
+    making: float = 0.2
 
     @property
     def what(self) -> str:
@@ -30,8 +33,10 @@ class Deployment:
 
 
 ALONE = Deployment(name="alone", programs=("run",), database="SQLite")
-PAIR = Deployment(name="pair", programs=("run", "worker"), database="SQLite", lease=6.0)
-POSTGRES = Deployment(name="postgres", programs=("run", "worker", "worker 2"), database="PostgreSQL", lease=6.0)
+PAIR = Deployment(name="pair", programs=("run", "worker"), database="SQLite", lease=6.0, making=1.2)
+POSTGRES = Deployment(
+    name="postgres", programs=("run", "worker", "worker 2"), database="PostgreSQL", lease=6.0, making=1.2
+)
 DEPLOYMENTS = (ALONE, PAIR, POSTGRES)
 
 

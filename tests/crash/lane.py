@@ -74,7 +74,7 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
     films = await asyncio.to_thread(shoot, folder)
     async with (
         DiscordSandbox(token=secrets.token_urlsafe(50)) as discord,
-        Service(films, seconds_to_done=0.2, key=f"sk-{secrets.token_hex(24)}") as service,
+        Service(films, seconds_to_done=plan.deployment.making, key=f"sk-{secrets.token_hex(24)}") as service,
         database_of(plan.deployment, folder) as database,
     ):
         stage = Stage(discord, service, folder)
@@ -95,6 +95,7 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
             for bot in stage.bots:
                 if bot.returncode is None:
                     await stage.kill(bot)
+            await scene.database.aclose()
 
 
 def _know_films(plan: Plan, service: Service) -> None:
