@@ -14,7 +14,7 @@ ENDED, PAID_ONCE, SEEN_ONCE, DRAINED = INVARIANTS = (
     "each acknowledged command ends in exactly one of the six ways, or was refused with nothing bought, and its card says so",
     "no command is sent twice, and none is unconfirmed whose answer the bot has read",
     "no video appears twice, and none is missing that a card calls done",
-    "no row is stuck",
+    "no row is stuck, and no process has ended by itself",
 )
 
 _UNTOLD = "somebody pressed Post it here and was never told what came of it"
@@ -38,6 +38,7 @@ def breaches(ledger: Ledger) -> list[Breach]:
     found += [Breach(invariant=PAID_ONCE, name=each, job=None, what="nobody asked for it") for each in ledger.strangers]
     found += [Breach(invariant=ENDED, name=job, job=job, what=_UNTOLD) for job in ledger.open_presses]
     found += [Breach(invariant=DRAINED, name=row, job=row, what="it still wants a step") for row in ledger.stuck]
+    found += [Breach(invariant=DRAINED, name=each, job=None, what="it ended by itself") for each in ledger.ended]
     return found
 
 

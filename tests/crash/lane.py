@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.sandbox.discord_api import DiscordSandbox
@@ -62,8 +62,11 @@ async def play(plan: Plan, folder: Path, tell: Callable[[Kill], None] = lambda _
             kills.append(await _round(scene, each, plan.lane))
             tell(kills[-1])
         await _settle(scene)
-        deaths, stuck = [kill.death for kill in kills], await _stuck(scene)
-        ledger = kept(scene.stage, scene.crowd, deaths=deaths, stuck=stuck)
+        ledger = replace(
+            kept(scene.stage, scene.crowd, [kill.death for kill in kills]),
+            stuck=tuple(await _stuck(scene)),
+            ended=tuple(scene.ended),
+        )
         (folder / "rows.txt").write_text(await scene.database.dump())
         found = leaks(folder, scene.seen, _secrets(scene))
     return Played(plan=plan, kills=tuple(kills), ledger=ledger, leaks=tuple(found), folder=folder)
@@ -110,7 +113,7 @@ async def _round(scene: Scene, each: Round, lane: int) -> Kill:
     if way not in (Way.MIGRATION, Way.START):
         await _live(scene, each)
     reached = [await reach(scene, hit, each.delay) for hit in each.hits]
-    died, death = await scene.kill(each.victims)
+    died, death = await scene.kill(each.victims if all(reached) else "all")
     await scene.release()
     if each.forget:
         for message in scene.stage.discord.world.messages.values():
@@ -145,8 +148,7 @@ async def _settle(scene: Scene) -> None:
     with contextlib.suppress(TimeoutError):  # what is stuck then is for the ledger to say
         async with asyncio.timeout(SETTLING):
             await scene.until(lambda: _is_drained(scene), every=0.1)
-    for bot in scene.bots.values():
-        await scene.stage.stop(bot)
+    await scene.stop()
 
 
 async def _is_drained(scene: Scene) -> bool:

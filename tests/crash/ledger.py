@@ -73,6 +73,8 @@ class Ledger:
     commands: tuple[Command, ...]
     #: Ids of rows that still want a step.
     stuck: tuple[str, ...] = ()
+    #: Processes that have ended otherwise than by a kill.
+    ended: tuple[str, ...] = ()
     #: Prompts of POSTs, and jobs of videos, that nobody asked for.
     strangers: tuple[str, ...] = ()
     #: Jobs whose press on Post it here was answered by a card that says "Checking" in the end.
@@ -89,8 +91,8 @@ class _Group:
     posts: list[Post] = field(default_factory=list[Post])
 
 
-def kept(stage: Stage, crowd: Crowd, *, deaths: Sequence[Death], stuck: Sequence[str]) -> Ledger:
-    """The ledger of a lane whose processes have ended, after these deaths, with these rows left over."""
+def kept(stage: Stage, crowd: Crowd, deaths: Sequence[Death]) -> Ledger:
+    """The ledger of a lane whose processes have ended, after these deaths; what they have left over is not in it."""
     groups = _groups(crowd)
     strangers = [*_deal_posts(stage, groups, deaths)]
     videos = {job: tuple(ids) for job, ids in _videos(stage, crowd)}
@@ -98,7 +100,6 @@ def kept(stage: Stage, crowd: Crowd, *, deaths: Sequence[Death], stuck: Sequence
     jobs = {command.job for command in commands}
     return Ledger(
         commands=tuple(commands),
-        stuck=tuple(stuck),
         strangers=(*strangers, *(job for job in videos if job not in jobs)),
         open_presses=tuple(each.job for each in crowd.wishes if each.kind == "bring" and _word(each) == "Checking"),
         stale_cards=_stale(crowd),

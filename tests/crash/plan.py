@@ -21,7 +21,7 @@ PLACES = ("general", "general", "trailer", "green-room", "first-cut", "dm", "ann
 PEOPLE = ("owner", "moderator", "member", "newcomer")
 EVERYWHERE = ("owner", "member")
 COMMANDS = ("veo", "sora", "vidu", "kling", "video", "veo31 text")
-LONGEST_ABSENCE = 4.0
+LONGEST_ABSENCE = 3.0
 """Seconds for which the dead are not replaced: more than the living need to see it and to take over."""
 EARLY = 0.6
 """The share of a campaign in which videos are ordered that never get done: they have to expire before its end."""

@@ -37,22 +37,31 @@ class Scene:
     deployment: Deployment
     #: The living processes, by their names.
     bots: dict[str, Process] = field(default_factory=dict[str, Process])
+    #: Those that have ended otherwise than by a kill.
+    ended: list[str] = field(default_factory=list[str])
     held: list[tuple[Moment, Fault]] = field(default_factory=list[tuple[Moment, Fault]])
     #: Command lines of the bots' children.
     seen: set[bytes] = field(default_factory=set[bytes])
 
     async def start(self, *, ready: bool = True) -> None:
-        """Start the processes that are not there; with `ready`, until commands are answered.
-
-        Raises:
-            RuntimeError: one has ended by itself.
-        """
-        for name, bot in self.bots.items():
-            if bot.returncode is not None:
-                raise RuntimeError(f"{name} ended by itself with {bot.returncode}: see {self.stage.folder}/bot.log")
+        """Start the processes that are not there; with `ready`, until commands are answered."""
+        self._notice()
         missing = [name for name in self.deployment.programs if name not in self.bots]
         for name in sorted(missing, key=lambda each: each == RUN):  # last, since it is what is waited for
             self.bots[name] = await self.stage.start_bot(ready=ready and name == RUN, command=name.split()[0])
+
+    async def stop(self) -> None:
+        """End all of them politely."""
+        self._notice()
+        for name, bot in self.bots.items():
+            if code := await self.stage.stop(bot):
+                self.ended.append(f"{name}, by SIGTERM with exit code {code}")
+
+    def _notice(self) -> None:
+        for name, bot in [*self.bots.items()]:
+            if bot.returncode is not None:
+                self.ended.append(f"{name}, with exit code {bot.returncode}")
+                del self.bots[name]
 
     def hold(self, moment: Moment, **more: object) -> Fault:
         """Have a stand-in hold the next request of a moment."""

@@ -91,6 +91,12 @@ def test_a_row_that_wants_a_step_is_a_breach():
     assert (breach.invariant, breach.job) == (DRAINED, "kxv8")
 
 
+def test_a_process_that_ends_by_itself_is_a_breach():
+    """Whoever is not killed goes on."""
+    (breach,) = breaches(Ledger(commands=(), ended=("worker, with exit code 2",)))
+    assert (breach.invariant, breach.name) == (DRAINED, "worker, with exit code 2")
+
+
 def test_a_press_that_was_never_told_its_end_is_a_breach():
     """Post it here has an answer of its own, which may not say "Checking" for ever."""
     (breach,) = breaches(Ledger(commands=(), open_presses=("kxv8",)))
