@@ -47,6 +47,7 @@ class Database:
 
     async def seize(self) -> None:
         """Keep others from writing, as a backup or another program would."""
+        await self.release()
         self._lock = await self._engine.connect()
         await self._lock.exec_driver_sql(_SEIZE[self._kind])
 

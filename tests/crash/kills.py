@@ -1,4 +1,4 @@
-"""How the bot is brought to a moment, and what is let go once it is dead."""
+"""How the bot is brought to a moment and kept there until the kill."""
 
 from __future__ import annotations
 
