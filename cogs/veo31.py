@@ -176,7 +176,9 @@ class Veo31(
         await self.order(interaction, Veo31References, options, private=private, spoiler=spoiler)
 
     @app_commands.command()
-    @app_commands.describe(**COMMON, **TIER, video="The video to go on from: MP4", video_url="Or a link to it")
+    @app_commands.describe(
+        **COMMON, **TIER, video="The video to go on from: an MP4, sent as it is", video_url="Or a link to it"
+    )
     async def extend(
         self,
         interaction: discord.Interaction[Reelcord],

@@ -18,7 +18,7 @@ from bot.jobs.job import Destination, Job, id_from
 from bot.jobs.promise import BrokenPromise, Promise
 from bot.jobs.store import Conflict, Store
 from bot.links import LINK_SECONDS, Links
-from bot.requests.base import Image, Request, Submission
+from bot.requests.base import Image, InputFile, Request, Submission
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -60,7 +60,7 @@ async def place(desk: Desk, interaction: discord.Interaction[Any], order: Order)
         return
     card, promise = opened
     where = destination(interaction, card, spoiler=order.spoiler)
-    await file(desk, interaction, promise, _prepare(desk, order, where))
+    await file(desk, interaction, promise, _prepare(desk, interaction, order, where))
 
 
 async def file(desk: Desk, interaction: discord.Interaction[Any], promise: Promise, preparing: Awaitable[Job]) -> None:
@@ -117,17 +117,19 @@ def _id_of(where: Destination) -> str:
     return id_from(where.token)
 
 
-async def _prepare(desk: Desk, order: Order, where: Destination) -> Job:
+async def _prepare(desk: Desk, interaction: discord.Interaction[Any], order: Order, where: Destination) -> Job:
     """The job as a row will hold it, its pictures read and checked."""
     job_id = _id_of(where)
     pictures = await _read(desk, order, where.user_id)
-    if desk.links:
+    kept: tuple[InputFile, ...] = ()
+    if order.kind.by_link and desk.links:
         pictures = _linked(desk.links, job_id, pictures, desk.clock())
+        kept = attachments.as_inputs(pictures)
+    elif order.kind.by_link:
+        pictures = await attachments.show_changed(interaction, pictures)
     request = order.kind.parse({**order.options, **pictures}, desk.limits)
     await desk.hosts.check(request.typed_links())
     submission = request.submission()
-    if desk.links and submission.links:
-        submission = submission.model_copy(update={"files": attachments.as_inputs(pictures)})
     now = desk.clock()
     return Job(
         id=job_id,
@@ -136,7 +138,7 @@ async def _prepare(desk: Desk, order: Order, where: Destination) -> Job:
         recipe=request.recipe(),
         notes=request.notes(),
         destination=where,
-        submission=submission,
+        submission=submission.model_copy(update={"files": (*submission.files, *kept)}),
         due_at=now,
         created_at=now,
     )

@@ -110,7 +110,7 @@ class Submission(BaseModel):
 class Image(BaseModel):
     """A picture whose bytes have been opened and found good (bot/requests/image.py makes it).
 
-    `url` is where a service may fetch the same picture, for the families that take URLs only.
+    `url` is where a service may fetch these very bytes, for the families that take URLs only.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -194,6 +194,8 @@ class Request(BaseModel):
 
     #: How people call those who make this family's videos, as a sentence begins.
     maker: ClassVar[str]
+    #: Whether the service fetches pictures by links: it then gets none of their bytes from us.
+    by_link: ClassVar[bool] = False
 
     prompt: Prompt
 

@@ -57,6 +57,7 @@ class _Veo31(Request):
     """What every mode asks for."""
 
     maker: ClassVar[str] = "Veo 3.1"
+    by_link: ClassVar[bool] = True
 
     resolution: Veo31Resolution = "720p"
     audio: bool | None = None

@@ -25,6 +25,7 @@ from bot.jobs.store import Store
 from bot.jobs.upstreams import Trouble
 from bot.jobs.videos import Retention, Videos
 from bot.jobs.worker import Worker
+from bot.links import Links
 from bot.media import ffmpeg
 from bot.sandbox.discord_api import Call, Channel, DiscordSandbox, Message, Upload
 from bot.sandbox.video_api import VideoApiSandbox
@@ -170,7 +171,12 @@ def join(start_bot: StartBot, store: Store, tmp_path: Path) -> Join:
 
     @asynccontextmanager
     async def joined(
-        service: VideoApiSandbox, clock: Callable[[], float] = time.time, *, url: str | None = None, **options: Any
+        service: VideoApiSandbox,
+        clock: Callable[[], float] = time.time,
+        *,
+        url: str | None = None,
+        links: Links | None = None,
+        **options: Any,
     ) -> AsyncIterator[Worker]:
         key = SecretStr(service.key)
         apis = {name: VideoApi(name, url or service.url, key, **options) for name in ("octopusx", "uniall")}
@@ -182,7 +188,7 @@ def join(start_bot: StartBot, store: Store, tmp_path: Path) -> Join:
         def troubles() -> Sequence[Trouble]:
             return workers[0].troubles()
 
-        given: dict[str, Any] = {"apis": apis, "wake": wake, "troubles": troubles}
+        given: dict[str, Any] = {"apis": apis, "wake": wake, "troubles": troubles, "links": links}
         async with start_bot(videos=Videos(tmp_path), clock=clock, **given) as bot:
             worker = Worker(
                 store,
@@ -190,7 +196,7 @@ def join(start_bot: StartBot, store: Store, tmp_path: Path) -> Join:
                 bot.delivery,
                 pace=Pace(poll_interval=0.05, job_timeout=7200, off_peak_timeout=7200),
                 data_dir=tmp_path,
-                links=None,
+                links=links,
                 retention=Retention(),
                 clock=clock,
             )
