@@ -22,10 +22,10 @@ from prometheus_client import (
 )
 
 from bot.errors import SettingsError
-from bot.jobs.database import within
 from bot.jobs.job import Job, Status
 from bot.jobs.store import Store
 from bot.jobs.videos import Videos
+from bot.jobs.within import within
 from bot.links import Links
 
 MOST_CONNECTIONS = 200

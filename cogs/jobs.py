@@ -10,8 +10,8 @@ from bot.chat import actions, answers, cards, viewing
 from bot.chat.client import Reelcord
 from bot.chat.models import BUDGET_SECONDS
 from bot.chat.words import STATUS_WORDS, clean, shorten
-from bot.jobs.database import within
 from bot.jobs.job import Job
+from bot.jobs.within import within
 
 SHOWN = 10
 JOB = {"job": "The job: choose from the list, or give its id"}

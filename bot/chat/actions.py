@@ -15,9 +15,9 @@ import structlog
 from bot.chat import answers, cards, moving, orders, promises
 from bot.chat.desk import Desk
 from bot.errors import Refusal
-from bot.jobs.database import within
 from bot.jobs.job import ACTIVE, Destination, Job, Status, may_be_id
 from bot.jobs.store import KEEP_INPUTS, Conflict
+from bot.jobs.within import within
 
 READ_SECONDS = 1.0
 """For everything that is read before the answer, of the 3 that Discord gives for it; a promise takes its own."""

@@ -55,8 +55,15 @@ async def look(settings: Settings) -> Application:
 
 async def own_commands(settings: Settings, store: Store, apis: Mapping[str, VideoApi]) -> list[str]:
     """The names of the commands that `run` would register with these settings."""
-    videos = Videos(settings.data_dir)
-    async with Reelcord(settings=settings, store=store, apis=apis, wake=lambda: None, links=None, videos=videos) as bot:
+    async with Reelcord(
+        settings=settings,
+        store=store,
+        apis=apis,
+        wake=lambda: None,
+        links=None,
+        videos=Videos(settings.data_dir),
+        owner="check",
+    ) as bot:
         await bot.load_commands()
         return sorted(command.name for command in bot.tree.get_commands())
 

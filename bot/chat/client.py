@@ -30,7 +30,6 @@ from bot.chat.refusals import meaning
 from bot.errors import SettingsError
 from bot.jobs.breaker import Scope
 from bot.jobs.delivery import DeliveryDelayed
-from bot.jobs.presence import new_owner
 from bot.jobs.store import Store
 from bot.jobs.upstreams import Trouble
 from bot.jobs.videos import Videos
@@ -74,9 +73,9 @@ class Reelcord(commands.Bot):
         wake: Callable[[], None],
         links: Links | None,
         videos: Videos,
+        owner: str,
         troubles: Callable[[], Sequence[Trouble]] = tuple,
         packages: Sequence[str] = ("cogs",),
-        owner: str | None = None,
         clock: Callable[[], float] = time.time,
         lookup: Lookup = system_lookup,
         sync_again: float = SYNC_AGAIN,
@@ -108,7 +107,7 @@ class Reelcord(commands.Bot):
             limits=_limits(settings),
             jobs_per_user=settings.jobs_per_user,
             clock=clock,
-            owner=owner or new_owner(),
+            owner=owner,
             waits=lambda job: waiting.sentence(job, troubles(), self._makers),
             hosts=Hosts(lookup),
         )

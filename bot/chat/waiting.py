@@ -15,19 +15,14 @@ Makers: TypeAlias = Mapping[Scope, str]
 
 def sentence(job: Job, troubles: Sequence[Trouble], makers: Makers) -> str | None:
     """Why a new job waits and who works; None: it need not wait."""
-    trouble = next((each for each in troubles if _holds_up(each, job.upstream, job.family)), None)
+    scope = Scope(upstream=job.upstream, command=job.family)
+    trouble = next((each for each in troubles if each.holds_up(scope)), None)
     if trouble is None:
         return None
-    works = [
-        who for at, who in makers.items() if not any(_holds_up(each, at.upstream, at.command) for each in troubles)
-    ]
+    works = [who for at, who in makers.items() if not any(each.holds_up(at) for each in troubles)]
     if not works:
         return trouble.sentence
     return f"{trouble.opening}, so this waits; {_listed(works)} {'work' if len(works) > 1 else 'works'}."
-
-
-def _holds_up(trouble: Trouble, upstream: str, command: str | None) -> bool:
-    return trouble.scope in (Scope(upstream=upstream), Scope(upstream=upstream, command=command))
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 import time
-from collections.abc import Awaitable
 from contextlib import closing
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -16,9 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import ReelcordError, SettingsError
 from bot.jobs.migrate import NewerDatabaseError, upgrade
-
-_T = TypeVar("_T")
-_LATE: set[asyncio.Future[Any]] = set()  # asyncio keeps no strong reference to a task
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -219,22 +214,6 @@ class Place:
             return None
         found = self._file.stat()
         return found.st_dev, found.st_ino
-
-
-async def within(seconds: float, query: Awaitable[_T]) -> _T:
-    """What a query answers in time. A late one is left to end by itself: to cancel it would cost its connection.
-
-    Raises:
-        TimeoutError: it is late.
-    """
-    task = asyncio.ensure_future(query)
-    task.add_done_callback(_LATE.discard)
-    _LATE.add(task)
-    done, _ = await asyncio.wait({task}, timeout=seconds)
-    if not done:
-        task.add_done_callback(lambda late: late.cancelled() or late.exception())  # nobody waits for its answer
-        raise TimeoutError
-    return task.result()
 
 
 def _shown(url: URL) -> str:

@@ -10,10 +10,10 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.jobs.cards import face, wants_showing
-from bot.jobs.database import within
 from bot.jobs.delivery import Delivery, Undeliverable
 from bot.jobs.job import Job, Status
 from bot.jobs.store import Store
+from bot.jobs.within import within
 
 SHOW_TIMEOUT = 5.0
 SHOW_SLOTS = 16

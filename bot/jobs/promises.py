@@ -14,11 +14,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.jobs.conditions import has_status
-from bot.jobs.database import within
 from bot.jobs.delivery import Delivery, DeliveryDelayed, Undeliverable
 from bot.jobs.job import ACTIVE
 from bot.jobs.promise import TOKEN_SECONDS, BrokenPromise, Promise, TooMany
 from bot.jobs.tables import jobs, promises
+from bot.jobs.within import within
 
 LONGEST = 300.0
 """Seconds after which a promise is broken although its process may live: pictures are read, or not, in far less."""

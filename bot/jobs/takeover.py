@@ -6,10 +6,10 @@ from contextlib import suppress
 
 import structlog
 
-from bot.jobs.database import within
 from bot.jobs.delivery import Delivery
 from bot.jobs.presence import Presence
 from bot.jobs.store import Store
+from bot.jobs.within import within
 
 LAST_WORDS = 2.0
 """Seconds to tell people, at the end, of what their commands came to while the program was told to stop."""

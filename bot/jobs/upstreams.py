@@ -54,6 +54,10 @@ class Trouble:
         """What the cards of waiting jobs say."""
         return self.opening + _ENDS[self.cause]
 
+    def holds_up(self, scope: Scope) -> bool:
+        """Whether what belongs to this scope has to wait for it."""
+        return self.scope in (scope, Scope(upstream=scope.upstream))
+
 
 class Upstreams:
     """The video services that have a key, and what is left alone of them for the moment."""
@@ -90,8 +94,8 @@ class Upstreams:
     def why(self, job: Job) -> str | None:
         """Why a job waits, in a sentence; None: its service is not known to be in trouble."""
         command = job.family if job.status in (Status.QUEUED, Status.SUBMITTING) else None
-        scopes = (Scope(upstream=job.upstream), Scope(upstream=job.upstream, command=command))
-        return next((trouble.sentence for trouble in self.troubles() if trouble.scope in scopes), None)
+        scope = Scope(upstream=job.upstream, command=command)
+        return next((trouble.sentence for trouble in self.troubles() if trouble.holds_up(scope)), None)
 
     def is_down(self, name: str) -> bool:
         """Whether a whole service is in trouble."""

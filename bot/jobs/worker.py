@@ -19,7 +19,7 @@ from bot.jobs.disk import Disk
 from bot.jobs.job import ACTIVE, Job, Status
 from bot.jobs.lanes import LANES, SENDING, TELLING, Lane
 from bot.jobs.outcomes import Outcomes
-from bot.jobs.presence import Presence, new_owner
+from bot.jobs.presence import Presence
 from bot.jobs.schedule import Pace
 from bot.jobs.steps import STEPS, Step, Tools, after_error, tell
 from bot.jobs.store import Conflict, Store
@@ -54,10 +54,10 @@ class Worker:
         data_dir: Path,
         links: Links | None,
         retention: Retention,
+        owner: str,
         clock: Callable[[], float] = time.time,
         lease: float = LEASE,
         drain: float = DRAIN,
-        owner: str | None = None,
     ) -> None:
         self._store = store
         self._upstreams = Upstreams(apis, clock)
@@ -75,7 +75,7 @@ class Worker:
         self._steps_back = StepsBack(clock)
         self._lease = lease
         self._drain_for = drain
-        self._owner = owner or new_owner()
+        self._owner = owner
         self._presence = Presence(data_dir / "workers", self._owner)
         self._takeover = Takeover(store, delivery, self._presence)
         #: Each step at work, its lane and its job as claimed; one cancelled or brought elsewhere meanwhile may be here twice.

@@ -29,6 +29,7 @@ from pydantic import SecretStr
 from bot.api.client import VideoApi
 from bot.jobs.folder import FolderDelivery
 from bot.jobs.job import Destination, Job, Status, id_from
+from bot.jobs.presence import new_owner
 from bot.jobs.schedule import Pace
 from bot.jobs.store import Store
 from bot.jobs.videos import Retention
@@ -80,6 +81,7 @@ async def engine(store: Store, api: VideoApi, video_id: str, folder: Path) -> fl
         data_dir=folder,
         links=None,
         retention=Retention(),
+        owner=new_owner(),
     )
     began = time.process_time()
     running = asyncio.create_task(worker.run())

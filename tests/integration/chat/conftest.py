@@ -20,6 +20,7 @@ from bot.api.client import VideoApi
 from bot.chat import actions, promises
 from bot.chat.client import Reelcord
 from bot.jobs.job import Job
+from bot.jobs.presence import new_owner
 from bot.jobs.schedule import Pace
 from bot.jobs.store import Store
 from bot.jobs.upstreams import Trouble
@@ -150,7 +151,7 @@ def start_bot(
     @asynccontextmanager
     async def start(*, settings: Settings | None = None, **changes: Any) -> AsyncIterator[Reelcord]:
         wanted: dict[str, Any] = {"store": store, "apis": apis, "wake": lambda: wakes.append(None)}
-        wanted |= {"links": None, "videos": Videos(tmp_path), "lookup": _everywhere}
+        wanted |= {"links": None, "videos": Videos(tmp_path), "owner": new_owner(), "lookup": _everywhere}
         bot = Reelcord(settings=settings or settings_of(), **(wanted | changes))
         bot._connection.guild_ready_timeout = 0.0  # else its "ready" comes 2 s late, perhaps in a loop that closes
         async with bot:
@@ -188,17 +189,16 @@ def join(start_bot: StartBot, store: Store, tmp_path: Path) -> Join:
         def troubles() -> Sequence[Trouble]:
             return workers[0].troubles()
 
-        given: dict[str, Any] = {"apis": apis, "wake": wake, "troubles": troubles, "links": links}
-        async with start_bot(videos=Videos(tmp_path), clock=clock, **given) as bot:
+        both: dict[str, Any] = {"links": links, "owner": new_owner(), "clock": clock}
+        async with start_bot(videos=Videos(tmp_path), apis=apis, wake=wake, troubles=troubles, **both) as bot:
             worker = Worker(
                 store,
                 apis,
                 bot.delivery,
                 pace=Pace(poll_interval=0.05, job_timeout=7200, off_peak_timeout=7200),
                 data_dir=tmp_path,
-                links=links,
                 retention=Retention(),
-                clock=clock,
+                **both,
             )
             workers.append(worker)
             running = asyncio.create_task(worker.run())

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from bot.api.client import VideoApi
 from bot.jobs.folder import FolderDelivery
 from bot.jobs.job import Destination, Job, Status
+from bot.jobs.presence import new_owner
 from bot.jobs.schedule import Pace
 from bot.jobs.store import Store
 from bot.jobs.videos import Retention
@@ -121,6 +122,7 @@ def _worker(store: Store, api: str, data_dir: str) -> Worker:
         data_dir=Path(data_dir),
         links=None,
         retention=Retention(),
+        owner=new_owner(),
     )
 
 

@@ -21,6 +21,7 @@ from pydantic import SecretStr
 
 from bot.api.client import VideoApi
 from bot.jobs.job import Destination, Job, Status, id_from
+from bot.jobs.presence import new_owner
 from bot.jobs.schedule import Pace
 from bot.jobs.store import Store
 from bot.jobs.videos import Retention
@@ -91,7 +92,7 @@ class Bench:
         limits = {"max_bytes": options.pop("max_bytes")} if "max_bytes" in options else {}
         apis = {name: VideoApi(name, url or self.api.url, SecretStr(self.api.key), **limits) for name in names}
         pace = PACE | {name: options.pop(name) for name in PACE if name in options}
-        given = {"links": None, "retention": Retention(), "clock": self.clock} | options
+        given = {"links": None, "retention": Retention(), "owner": new_owner(), "clock": self.clock} | options
         store = await Store.open(f"sqlite:///{self.database}", clock=given["clock"])
         worker = Worker(store, apis, self.place, pace=Pace(**pace), data_dir=self.data_dir, **given)
         running = asyncio.create_task(worker.run())

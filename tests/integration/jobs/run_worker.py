@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from bot.api.client import VideoApi
 from bot.jobs.folder import FolderDelivery
+from bot.jobs.presence import new_owner
 from bot.jobs.schedule import Pace
 from bot.jobs.store import Store
 from bot.jobs.videos import Retention
@@ -24,6 +25,7 @@ async def main(database: str, api: str, data_dir: str) -> None:
         data_dir=Path(data_dir),
         links=None,
         retention=Retention(),
+        owner=new_owner(),
     )
     await worker.run()
 

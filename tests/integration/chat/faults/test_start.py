@@ -56,7 +56,7 @@ async def fresh(
     tmp_path: Path,
 ) -> AsyncIterator[Reelcord]:
     """A bot that has not signed in yet."""
-    wanted: dict[str, Any] = {"store": store, "apis": apis, "wake": lambda: None, "links": None}
+    wanted: dict[str, Any] = {"store": store, "apis": apis, "wake": lambda: None, "links": None, "owner": "bot"}
     async with Reelcord(settings=settings_of(), videos=Videos(tmp_path), **wanted) as bot:
         yield bot
 
