@@ -19,9 +19,10 @@ import typer
 
 from bot import __version__, log, media
 from bot.api.client import VideoApi
-from bot.chat.client import Reelcord, rest_client, sign_in
+from bot.chat.client import Reelcord
 from bot.chat.delivery import DiscordDelivery
 from bot.chat.gate import Gate
+from bot.chat.login import rest_client, sign_in
 from bot.errors import SettingsError
 from bot.jobs.delivery import Delivery
 from bot.jobs.folder import FolderDelivery

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import discord
 import structlog
 
-from bot.chat import answers, cards, moving, orders, promises
+from bot.chat import answers, cards, moving, notices, orders, promises
 from bot.chat.desk import Desk
 from bot.errors import Refusal
 from bot.jobs.job import ACTIVE, Destination, Job, Status, may_be_id
@@ -75,7 +75,7 @@ async def again(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
             raise Refusal(orders.REPEATED)
         job = await read(_repeatable(desk, job_id, interaction))
         opened = await promises.open_card(
-            desk, interaction, cards.checking(job.command), command=job.command, ephemeral=job.destination.private
+            desk, interaction, notices.checking(job.command), command=job.command, ephemeral=job.destination.private
         )
         if opened:
             card, promise = opened
@@ -96,7 +96,7 @@ async def bring(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
     # In direct messages all is private, and an answer that only the person sees would be gone with the next start of theirs.
     ephemeral = private and not interaction.context.dm_channel
     opened = await promises.open_card(
-        desk, interaction, cards.bringing(job), command=job.command, ephemeral=ephemeral, held_id=job.id
+        desk, interaction, notices.bringing(job), command=job.command, ephemeral=ephemeral, held_id=job.id
     )
     if opened is None:
         return
@@ -108,11 +108,11 @@ async def bring(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
     try:
         saved = await desk.store.save(moved, promise=promise)
     except Conflict:
-        await promises.end(desk, interaction, promise, cards.not_moved(job))
+        await promises.end(desk, interaction, promise, notices.not_moved(job))
         return
     except Exception:  # noqa: BLE001 - the card that stands must not be left saying "Checking"
         _log.exception("A held video could not be moved", action="job_not_moved", **job.log_context())
-        await promises.end(desk, interaction, promise, cards.broken(promise))
+        await promises.end(desk, interaction, promise, notices.broken(promise))
         return
     _log.info("A held video is brought elsewhere", action="job_moved", **saved.log_context())
     await answers.show(interaction, cards.status(saved, now=desk.clock()))

@@ -13,7 +13,6 @@ from discord import ui
 from bot.chat.words import STATUS_WORDS, ago, bar, code, escape, moment, shorten
 from bot.jobs.delivery import Original
 from bot.jobs.job import Job, Status
-from bot.jobs.promise import Promise
 
 ALT_TEXT_LIMIT = 1024
 LINK_LIMIT = 512
@@ -55,8 +54,6 @@ GIVEN_PRIVATELY = "Here it is; **Post it here** shows it where you are, to you a
 NOT_SHOWN = "The video is kept but could not be shown in this answer: press **Post it here**."
 ELSEWHERE = "The video is not at hand just now: press **Post it here** to have it fetched, as long as it is to be had."
 
-INTERRUPTED = "The bot was interrupted while it checked this. Nothing was charged: please give the command again."
-_STILL_HELD = "The bot was interrupted while it fetched this video. It is still held: look at `/jobs show`."
 _TOO_LARGE = "your video is ready, but too large for this place"
 _POSTED = "The video is posted."
 _SHOWN_ALONE = "The video came in the command's own answer, which only you could see."
@@ -76,43 +73,15 @@ class Card(ui.LayoutView):
         return True
 
 
-def checking(command: str) -> Card:
-    """The first answer: the request is looked at, and nothing has been ordered.
-
-    Should the bot die before the job is saved, nobody is left to change this card: it says itself what to do then.
-    """
-    sentence = "If this does not change, look at `/jobs list` before you try again."
-    return _notice(command, "Checking", f"Your request is being checked. Nothing has been ordered yet. {sentence}")
-
-
-def not_ordered(command: str, sentence: str) -> Card:
-    """The end of a request that became no job."""
-    return _notice(command, "Not ordered", escape(sentence, SENTENCE_LIMIT), discord.Colour.red())
-
-
-def bringing(job: Job) -> Card:
-    """The first answer to a wish to have a held video here: until the row is saved, nothing has changed."""
-    sentence = "The video is being fetched from where it is held. If this does not change, look at `/jobs show`."
-    return _notice(job.command, "Checking", sentence)
-
-
-def not_moved(job: Job) -> Card:
-    """The end of a wish that another came before."""
-    sentence = "This video was asked for a moment earlier: look at `/jobs show` for where it goes."
-    return _notice(job.command, "Not posted here", sentence)
-
-
-def broken(promise: Promise) -> Card:
-    """The end of a card whose promise nobody kept."""
-    if promise.held_id:
-        return _notice(promise.command, "Not posted here", _STILL_HELD)
-    return not_ordered(promise.command, INTERRUPTED)
+def title(command: str, word: str) -> str:
+    """How every card begins."""
+    return f"### /{command} · {word}"
 
 
 def moved(job: Job, url: str | None) -> Card:
     """What a held job's card says once its video was asked for at another place; `url` leads there."""
     texts = [
-        _title(job.command, "Moved"),
+        title(job.command, "Moved"),
         _quote(job),
         "This video goes to another place now.",
         f"-# {recipe_line(job)}",
@@ -125,14 +94,8 @@ def held_notice(job: Job) -> Card:
     where = f" in <#{job.destination.channel_id}>" if job.destination.guild_id else ""
     told = f"Your video is made but could not be posted{where}. {escape(job.reason or '', SENTENCE_LIMIT)}".strip()
     offer = "It is kept: **Post it here** brings it into this conversation, `/jobs show` to any other place."
-    texts = [_title(job.command, STATUS_WORDS[job.status]), _quote(job), f"{told} {offer}"]
+    texts = [title(job.command, STATUS_WORDS[job.status]), _quote(job), f"{told} {offer}"]
     return _container(job, [*map(ui.TextDisplay, texts), *_small_print(job, 0.0)], _buttons(job, 0.0))
-
-
-def uncertain(command: str) -> Card:
-    """The database broke just as the job was saved: only the list of jobs can tell."""
-    sentence = "It is not certain that this was ordered: look at `/jobs list` before you try again."
-    return _notice(command, "Unconfirmed", sentence, discord.Colour.orange())
 
 
 def status(
@@ -145,7 +108,7 @@ def status(
     """
     quote = _quote(job) if quoted else _UNQUOTED
     texts = [
-        ui.TextDisplay(text) for text in (_title(job.command, STATUS_WORDS[job.status]), quote, _state(job, held, now))
+        ui.TextDisplay(text) for text in (title(job.command, STATUS_WORDS[job.status]), quote, _state(job, held, now))
     ]
     head: list[ui.Item] = [ui.Section(*texts, accessory=_thumbnail(job, poster_name))] if poster_name else [*texts]
     return _container(job, [*head, *_small_print(job, now)], _buttons(job, now))
@@ -154,7 +117,7 @@ def status(
 def given(job: Job, filename: str, *, said: str = "") -> Card:
     """The card of a held job together with its video, for the person alone."""
     here = GIVEN_PRIVATELY if job.destination.private else GIVEN
-    texts = (_title(job.command, STATUS_WORDS[job.status]), _quote(job), _state(job, here, 0.0))
+    texts = (title(job.command, STATUS_WORDS[job.status]), _quote(job), _state(job, here, 0.0))
     head = [ui.TextDisplay(text) for text in texts]
     done = [ui.TextDisplay(f"-# {escape(said, SAID_LIMIT)}")] if said else []
     return _container(job, [*head, _gallery(job, filename), *done, *_small_print(job, 0.0)], _buttons(job, 0.0))
@@ -210,16 +173,8 @@ def listing(jobs: list[Job]) -> Card:
     return Card(ui.Container(ui.TextDisplay("### Your jobs"), ui.TextDisplay("\n".join(map(line, jobs)))))
 
 
-def _title(command: str, word: str) -> str:
-    return f"### /{command} · {word}"
-
-
 def _quote(job: Job) -> str:
     return f"> {escape(job.prompt, PROMPT_LIMIT)}"
-
-
-def _notice(command: str, word: str, sentence: str, colour: discord.Colour | None = None) -> Card:
-    return Card(ui.Container(ui.TextDisplay(_title(command, word)), ui.TextDisplay(sentence), accent_colour=colour))
 
 
 def _container(job: Job, items: Sequence[ui.Item], buttons: Iterable[ui.Button | None]) -> Card:

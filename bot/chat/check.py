@@ -9,8 +9,9 @@ import discord
 
 from bot.api.client import VideoApi
 from bot.chat.answers import FAILED
-from bot.chat.client import INTENTS, NOT_INVITED, Reelcord, own_guild, rest_client, sign_in
+from bot.chat.client import Reelcord
 from bot.chat.gate import Gate
+from bot.chat.login import INTENTS, NOT_INVITED, own_guild, rest_client, sign_in
 from bot.errors import SettingsError
 from bot.jobs.store import Store
 from bot.jobs.videos import Videos

@@ -10,9 +10,6 @@ import discord
 import structlog
 from discord import app_commands
 from discord.ext import commands
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
-from yarl import URL
 
 from bot.api.client import VideoApi
 from bot.chat import waiting
@@ -24,6 +21,7 @@ from bot.chat.errors import Tree
 from bot.chat.extensions import extensions
 from bot.chat.gate import PATIENCE, REFUSED, Gate
 from bot.chat.hosts import Hosts, Lookup, system_lookup
+from bot.chat.login import INTENTS, NOT_INVITED, own_guild, point_discord_at
 from bot.chat.models import ModelList
 from bot.chat.pace import paced
 from bot.chat.refusals import meaning
@@ -39,26 +37,10 @@ from bot.settings import Settings
 
 _log = structlog.stdlib.get_logger(__name__)
 
-INTENTS = discord.Intents(guilds=True)
-"""None of them is privileged: slash commands, buttons and our own messages need no more."""
 SYNC_AGAIN = 60.0
 """Seconds between two tries to register the commands."""
-NOT_INVITED = "DISCORD_GUILD_ID: the bot is not in this server; invite it there, or leave the setting out"
 _NO_INTENT = "the application lacks an intent that the bot asks for; grant it in the developer portal"
 _AUTHENTICATION_FAILED = 4004  # Discord's gateway close code
-
-
-def point_discord_at(settings: Settings) -> None:
-    """Send discord.py to another server than Discord's own, where the settings name one."""
-    if settings.discord_api_url:
-        Route.BASE = settings.discord_api_url
-    if settings.discord_gateway_url:
-        DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.discord_gateway_url)
-
-
-def own_guild(settings: Settings) -> discord.Object | None:
-    """The one server whose commands are registered; None: those of all."""
-    return discord.Object(settings.discord_guild_id) if settings.discord_guild_id else None
 
 
 class Reelcord(commands.Bot):
@@ -226,35 +208,6 @@ class Reelcord(commands.Bot):
         _log.info(
             "The bot is connected to Discord", action="discord_ready", user=str(self.user), guilds=len(self.guilds)
         )
-
-
-def rest_client(settings: Settings, gate: Gate) -> discord.Client:
-    """A client for REST alone: it answers no command and opens no WebSocket."""
-    point_discord_at(settings)
-    return discord.Client(intents=INTENTS, max_ratelimit_timeout=PATIENCE, http_trace=gate.trace)
-
-
-async def sign_in(client: discord.Client, settings: Settings) -> None:
-    """Log in; for the bot itself this also loads the commands and tells Discord of them.
-
-    Raises:
-        SettingsError: Discord refuses the token, or cannot be reached.
-    """
-    assert settings.discord_token is not None
-    try:
-        await client.login(settings.discord_token.get_secret_value())
-    except discord.LoginFailure:
-        raise SettingsError(REFUSED) from None
-    except discord.RateLimited as error:
-        raise SettingsError(
-            f"Discord asks to wait {error.retry_after:.0f} seconds before the bot signs in: start it again then"
-        ) from None
-    except discord.app_commands.CommandSyncFailure:
-        raise  # our own mistake
-    except FAILED as error:
-        raise SettingsError(
-            f"Discord cannot be reached ({type(error).__name__}): check the network and DISCORD_API_URL, and start again"
-        ) from None
 
 
 def _limits(settings: Settings) -> Limits:

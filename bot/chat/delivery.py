@@ -10,7 +10,7 @@ from pathlib import Path
 import discord
 import structlog
 
-from bot.chat import cards
+from bot.chat import cards, notices
 from bot.chat.answers import FAILED
 from bot.chat.cards import Card
 from bot.chat.gate import Gate
@@ -106,7 +106,7 @@ class DiscordDelivery:
         self._gate.check()
         with translated():
             try:
-                await edit_answer(self._client, promise, cards.broken(promise))
+                await edit_answer(self._client, promise, notices.broken(promise))
             except discord.HTTPException as error:
                 if not is_closed_door(error):
                     raise

@@ -10,7 +10,7 @@ import discord
 import structlog
 from pydantic import JsonValue
 
-from bot.chat import answers, attachments, cards, promises
+from bot.chat import answers, attachments, cards, notices, promises
 from bot.chat.desk import Desk
 from bot.chat.errors import sentence_of
 from bot.errors import Refusal
@@ -54,7 +54,7 @@ async def place(desk: Desk, interaction: discord.Interaction[Any], order: Order)
     order.kind.parse({**order.options, **guessed}, desk.limits)
 
     opened = await promises.open_card(
-        desk, interaction, cards.checking(order.command), command=order.command, ephemeral=order.private
+        desk, interaction, notices.checking(order.command), command=order.command, ephemeral=order.private
     )
     if opened is None:
         return
@@ -69,11 +69,11 @@ async def file(desk: Desk, interaction: discord.Interaction[Any], promise: Promi
         job = await preparing
         saved = await _save(desk.store, job.evolve(reason=desk.waits(job)), promise)
     except Exception as error:  # noqa: BLE001 - the card that stands must not be left saying "Checking"
-        view = cards.not_ordered(promise.command, sentence_of(error, interaction))
+        view = notices.not_ordered(promise.command, sentence_of(error, interaction))
         await promises.end(desk, interaction, promise, view)
         return
     if saved is None:  # the promise is left standing: the row has kept it, or the engine will say that it is broken
-        await answers.show(interaction, cards.uncertain(promise.command))
+        await answers.show(interaction, notices.uncertain(promise.command))
         return
     _log.info("A job was ordered", action="job_ordered", **saved.log_context())
     try:
@@ -172,7 +172,7 @@ async def _save(store: Store, job: Job, promise: Promise) -> Job | None:
     except Conflict:  # of two clicks that two processes were told of
         raise Refusal(REPEATED) from None
     except BrokenPromise:
-        raise Refusal(cards.INTERRUPTED) from None
+        raise Refusal(notices.INTERRUPTED) from None
     except Exception as error:  # noqa: BLE001 - whatever the database does, the person is told the truth about it
         failure = error
     else:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.chat import cards
+from bot.chat import cards, notices
 from bot.chat.words import escape
 from bot.jobs.job import Destination, Job, Status
 from bot.requests.base import Submission
@@ -123,7 +123,7 @@ CARDS: dict[str, Callable[[Job], cards.Card]] = {
     "held": cards.held_notice,
     "moved": lambda job: cards.moved(job, None),
     "list": lambda job: cards.listing([job] * 10),
-    "refused": lambda job: cards.not_ordered(job.command, f"{job.reason} is not taken."),
+    "refused": lambda job: notices.not_ordered(job.command, f"{job.reason} is not taken."),
 }
 
 

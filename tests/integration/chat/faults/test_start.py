@@ -10,8 +10,9 @@ import discord
 import pytest
 
 from bot.api.client import VideoApi
-from bot.chat.client import NOT_INVITED, Reelcord, sign_in
+from bot.chat.client import Reelcord
 from bot.chat.gate import REFUSED
+from bot.chat.login import NOT_INVITED, sign_in
 from bot.errors import SettingsError
 from bot.jobs.store import Store
 from bot.jobs.videos import Videos
