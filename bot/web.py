@@ -181,7 +181,7 @@ class _Health:
 
     async def _database(self) -> bool:
         try:
-            await within(_DATABASE_SECONDS, self._store.counts())
+            await within(_DATABASE_SECONDS, self._store.try_write())
         except Exception:  # noqa: BLE001 - whatever the database's driver raises, the answer is no
             return False
         return True

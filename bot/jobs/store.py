@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Self
 
-from sqlalchemy import RowMapping, case, delete, exists, func, insert, not_, or_, select, update
+from sqlalchemy import RowMapping, case, delete, exists, false, func, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import ReelcordError
@@ -222,6 +222,15 @@ class Store:
             job = ended(job, Status.CANCELLED, reason, self._clock())
             await connection.execute(update(jobs).where(jobs.c.id == job_id).values(_changes(job, release=True)))
         return replace(job, revision=job.revision + 1)
+
+    async def try_write(self) -> None:
+        """See that the database is there and takes what is written, by a change of no row: a full disk is not seen.
+
+        Raises:
+            SettingsError: as `check`.
+        """
+        async with self._write() as connection:
+            await connection.execute(update(jobs).where(false()).values(attempts=0))
 
     async def counts(self) -> Mapping[Status, int]:
         """How many jobs stand in each status."""

@@ -20,7 +20,8 @@ TRIES = 20
 """How often a step may raise something unexpected: with the waits between, about an hour and a half."""
 
 OUTAGE = 21_600.0
-"""Seconds past its deadline for which a paid job is kept while its service cannot be asked: the video may be there."""
+"""Seconds for which an outage is waited out where it may be none: a paid job's past its deadline, since the video may be
+there, and an unpaid one's whose model is not to be had any more."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

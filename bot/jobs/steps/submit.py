@@ -12,7 +12,7 @@ from bot.api.replies import Reply
 from bot.jobs.delivery import DeliveryDelayed, LinkExpired
 from bot.jobs.job import Job, Status, ended
 from bot.jobs.schedule import retry_at
-from bot.jobs.steps.base import LOST_ANSWER, Save, Tools
+from bot.jobs.steps.base import LOST_ANSWER, OUTAGE, Save, Tools
 from bot.requests.base import Submission
 
 BUSY_TRIES = 20
@@ -76,6 +76,8 @@ def _refused(job: Job, tools: Tools, error: Rejected | Busy | Unauthorized) -> J
         case Rejected():
             _log.info("The video service refused the job", action="job_rejected", code=error.code, **job.log_context())
             return ended(job, Status.FAILED, error.sentence, tools.clock())
+        case Busy(code="model_not_found") if tools.clock() - job.created_at > OUTAGE:
+            return ended(job, Status.FAILED, error.sentence, tools.clock())  # retired, and no outage of its channel
         case Busy(status=429):
             return _again(job, tools, "The video service is busy; trying again.", error.retry_after)
         case _:

@@ -228,6 +228,24 @@ async def test_a_model_that_was_there_before_is_waited_for(bench: Any, kling: Ma
         await _over(bench, [job], Status.FAILED)
 
 
+async def test_a_model_that_stays_away_is_given_up(bench: Any, kling: MakeJob):
+    """For hours it is an outage; then it is retired, and the person is told so: nothing was charged."""
+    gone = {"error": {"message": "No available channel", "type": "new_api_error", "code": "model_not_found"}}
+    async with bench.working():
+        first = await bench.add(kling(0), fail="no")
+        await bench.until(first, Status.IN_PROGRESS)
+        post = bench.api.faults.add(KLING, method="POST", times=-1, status=503, body=gone)
+        job = await bench.add(kling(1), fail="no")
+        await _says(bench, job, KLING_DOWN)
+        bench.advance(OUTAGE - 600)
+        asked = post.hits
+        await bench.api.wait_for(lambda: post.hits > asked)
+        await bench.until(job, Status.QUEUED)
+        bench.advance(601)
+        await _over(bench, [job], Status.FAILED)
+    assert (await bench.store.get(job.id)).reason == "This model is not available now: choose another one."
+
+
 async def test_an_empty_account_keeps_nobody_from_being_asked_about(bench: Any, make_job: MakeJob):
     """new-api refuses POSTs for want of funds with 403; what is paid for is asked about and brought all the same."""
     async with bench.working():

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import socket
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot import web
 from bot.errors import SettingsError
 from bot.jobs.job import Status
 from bot.jobs.store import Store
@@ -44,6 +47,19 @@ async def test_readyz_sees_a_database_that_is_gone(client: Client, store: Store,
     await asyncio.to_thread(folder.rename, folder.with_name("elsewhere"))
 
     answer = await client.get("/readyz")
+
+    assert (answer.status, await answer.json()) == (503, {"discord": True, "database": False})
+
+
+async def test_readyz_sees_a_database_that_cannot_be_written(
+    client: Client, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Another program keeps it to itself: no command could be taken, though all could be read."""
+    monkeypatch.setattr(web, "_DATABASE_SECONDS", 0.05)
+    with closing(sqlite3.connect(folder / "reelcord.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        answer = await client.get("/readyz")
 
     assert (answer.status, await answer.json()) == (503, {"discord": True, "database": False})
 
