@@ -16,7 +16,8 @@ from bot.chat import answers, cards, moving, notices, orders, promises
 from bot.chat.desk import Desk
 from bot.errors import Refusal
 from bot.jobs.job import ACTIVE, Destination, Job, Status, may_be_id
-from bot.jobs.store import KEEP_INPUTS, Conflict
+from bot.jobs.store import Conflict
+from bot.jobs.upkeep import KEEP_INPUTS
 from bot.jobs.within import within
 
 READ_SECONDS = 1.0

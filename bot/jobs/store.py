@@ -9,26 +9,19 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Self
 
-from sqlalchemy import RowMapping, case, delete, exists, false, func, insert, not_, or_, select, update
+from sqlalchemy import RowMapping, case, false, func, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import ReelcordError
 from bot.jobs.breaker import Scope
-from bot.jobs.clock import bring_forward
 from bot.jobs.conditions import has_status, in_scope, may_be_claimed
 from bot.jobs.database import Place, connect
-from bot.jobs.job import ACTIVE, Job, Standing, Status, ended
+from bot.jobs.job import ACTIVE, Job, Status, ended
 from bot.jobs.promise import Promise
 from bot.jobs.promises import Promises, keep
-from bot.jobs.tables import file_rows, inputs, job_of, jobs, row_of, standing_of
+from bot.jobs.tables import FREE, file_rows, inputs, job_of, jobs, row_of
+from bot.jobs.upkeep import Upkeep
 
-KEEP_INPUTS = 7 * 86_400.0
-"""Seconds for which the pictures of a job that ended are kept, so that it can be asked for again."""
-FURTHEST = 3600.0
-"""Seconds: no step is ever put off longer, so a row due later was written by a clock that has since stepped back."""
-
-_CHUNK = 500  # a statement takes a limited number of values
-_FREE = {"lease_owner": None, "lease_until": None}
 #: Never changes after the insert, so a save leaves it alone.
 _FIXED = frozenset({"id", "command", "prompt", "recipe", "notes", "user_id", "guild_id", "upstream", "created_at"})
 
@@ -51,6 +44,7 @@ class Store:
         # SQLite has one writer: waiting here is fair, waiting in the file's lock is a poll.
         self._writers = asyncio.Semaphore(1 if engine.dialect.name == "sqlite" else 1000)
         self.promises = Promises(self._write, self._reader, clock)
+        self.upkeep = Upkeep(self._write, self._reader, clock)
 
     @classmethod
     async def open(cls, url: str, *, clock: Callable[[], float] = time.time) -> Self:
@@ -163,7 +157,7 @@ class Store:
         """Free every row leased by these workers, which do nothing more; returns how many rows that were."""
         theirs = (jobs.c.due_at.is_not(None), jobs.c.lease_owner.in_(sorted(owners)))
         async with self._write() as connection:
-            return (await connection.execute(update(jobs).where(*theirs).values(**_FREE))).rowcount
+            return (await connection.execute(update(jobs).where(*theirs).values(**FREE))).rowcount
 
     async def leased(self) -> int:
         """How many rows wait for the worker that has leased them."""
@@ -244,26 +238,6 @@ class Store:
         async with self._reader.connect() as connection:
             return dict((await connection.execute(query)).all())
 
-    async def standings(self, job_ids: Collection[str]) -> Mapping[str, Standing]:
-        """How these jobs stand, by id; those that do not exist are left out."""
-        row, wanted = jobs.c, sorted(job_ids)
-        query = select(row.id, row.status, row.due_at, row.finished_at, row.created_at, row.original_until)
-        found: dict[str, Standing] = {}
-        async with self._reader.connect() as connection:
-            for start in range(0, len(wanted), _CHUNK):
-                some = query.where(row.id.in_(wanted[start : start + _CHUNK]))
-                found |= {each["id"]: standing_of(each) for each in (await connection.execute(some)).mappings()}
-        return found
-
-    async def forget_originals(self, job_ids: Collection[str]) -> None:
-        """Offer our links to these originals no more, since the files go; a job that wants a step decides itself."""
-        ours = (jobs.c.due_at.is_(None), jobs.c.original_until.is_not(None))
-        wanted = sorted(job_ids)
-        async with self._write() as connection:
-            for start in range(0, len(wanted), _CHUNK):
-                some = update(jobs).where(jobs.c.id.in_(wanted[start : start + _CHUNK]), *ours)
-                await connection.execute(some.values(original_url=None, original_until=None))
-
     async def next_due(
         self, statuses: Collection[Status] = frozenset(Status), *, skip: Collection[Scope] = ()
     ) -> float | None:
@@ -272,19 +246,6 @@ class Store:
         query = select(jobs.c.due_at).where(*wanted).order_by(jobs.c.due_at).limit(1)
         async with self._reader.connect() as connection:
             return (await connection.execute(query)).scalar_one_or_none()
-
-    async def sweep(self) -> None:
-        """Forget the pictures of jobs that ended long ago, and bring back rows that a clock put off for too long."""
-        now = self._clock()
-        old = exists().where(jobs.c.id == inputs.c.job_id, jobs.c.finished_at < now - KEEP_INPUTS)
-        async with self._write() as connection:
-            await connection.execute(delete(inputs).where(old))
-            await connection.execute(update(jobs).where(jobs.c.due_at > now + FURTHEST).values(due_at=now, **_FREE))
-
-    async def step_back(self, seconds: float, *, lease: float) -> None:
-        """Put nothing off for the reason that the clock stepped back by so much."""
-        async with self._write() as connection:
-            await bring_forward(connection, self._clock(), seconds, lease)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -310,7 +271,7 @@ async def _is_repeated(connection: AsyncConnection, job: Job) -> bool:
 def _changes(job: Job, *, release: bool) -> dict[str, Any]:
     """The columns a save writes."""
     changed = {name: value for name, value in row_of(job).items() if name not in _FIXED}
-    return changed | {"revision": job.revision + 1} | (_FREE if release else {})
+    return changed | {"revision": job.revision + 1} | (FREE if release else {})
 
 
 async def _jobs(connection: AsyncConnection, rows: Sequence[RowMapping], *, with_files: bool) -> list[Job]:

@@ -22,12 +22,12 @@ _log = structlog.stdlib.get_logger(__name__)
 async def sweep(store: Store, videos: Videos, retention: Retention, now: float) -> None:
     """Take away what nobody needs any more; what the disk refuses is tried again the next time."""
     found = await asyncio.to_thread(videos.found)
-    jobs = await store.standings({file.job_id for file in found if file.job_id})
+    jobs = await store.upkeep.standings({file.job_id for file in found if file.job_id})
     gone = doomed(found, jobs, retention, now)
     if not gone:
         return
     # The rows first: after a crash in between, the file is a leftover like any other.
-    await store.forget_originals({file.job_id for file in gone if file.kind is Kind.VIDEO})
+    await store.upkeep.forget_originals({file.job_id for file in gone if file.kind is Kind.VIDEO})
     freed = await asyncio.to_thread(_remove, videos, gone)
     _log.info("Files that nobody needs were taken away", action="files_swept", files=len(gone), freed=freed)
 

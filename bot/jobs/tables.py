@@ -100,6 +100,9 @@ Index(
 Index("ix_jobs_user", jobs.c.user_id, jobs.c.created_at)
 Index("ix_jobs_status", jobs.c.status)
 
+FREE = {"lease_owner": None, "lease_until": None}
+"""The columns of a row that nobody has leased."""
+
 _SPECIAL = {"notes", "destination", "submission", "status"}
 _PLAIN = tuple(field.name for field in fields(Job) if field.name not in _SPECIAL)
 

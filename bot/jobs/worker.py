@@ -136,7 +136,7 @@ class Worker:
         """Claim what is due in every lane; returns the seconds until there may be more."""
         self._store.check()
         if seconds := self._steps_back.seconds():
-            await self._store.step_back(seconds, lease=self._lease)
+            await self._store.upkeep.step_back(seconds, lease=self._lease)
             self._steps_back.mended(seconds)
         rest = REST
         for lane in LANES:
@@ -229,7 +229,7 @@ class Worker:
             await self._store.renew(self._at_work(), owner=self._owner, lease=self._lease)
 
     async def _sweep(self) -> None:
-        await self._store.sweep()
+        await self._store.upkeep.sweep()
         await sweep(self._store, self._tools.videos, self._tools.retention, self._clock())
 
     def _at_work(self, statuses: Collection[Status] = frozenset(Status)) -> set[str]:

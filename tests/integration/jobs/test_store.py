@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.jobs.job import Job, Standing, Status
-from bot.jobs.store import FURTHEST, KEEP_INPUTS, Store
+from bot.jobs.store import Store
+from bot.jobs.upkeep import FURTHEST, KEEP_INPUTS
 from tests.integration.jobs.rows import Hands, with_files
 
 MakeJob = Callable[..., Job]
@@ -61,10 +62,10 @@ async def test_the_sweep_forgets_old_pictures_and_nothing_else(store: Store, han
     await store.add(old)
     await store.add(waiting)
     hands.now += KEEP_INPUTS
-    await store.sweep()
+    await store.upkeep.sweep()
     assert await store.get(old.id, with_files=True) == old
     hands.now += 1
-    await store.sweep()
+    await store.upkeep.sweep()
     kept = await store.get(old.id, with_files=True)
     assert kept is not None
     assert kept.submission.files == ()
@@ -82,13 +83,13 @@ async def test_a_row_says_how_long_its_files_are_needed(store: Store, make_job: 
     }
     for job in rows.values():
         await store.add(job)
-    assert await store.standings({*rows, "nobody"}) == {
+    assert await store.upkeep.standings({*rows, "nobody"}) == {
         "active": Standing(at_work=True, held=False, ended_at=3.0, original_until=None),
         "told": Standing(at_work=True, held=False, ended_at=7.0, original_until=9.0),
         "kept": Standing(at_work=False, held=False, ended_at=7.0, original_until=9.0),
         "held": Standing(at_work=False, held=True, ended_at=7.0, original_until=None),
     }
-    assert await store.standings(set()) == {}
+    assert await store.upkeep.standings(set()) == {}
 
 
 async def test_a_link_of_ours_is_forgotten_with_its_file(store: Store, make_job: MakeJob):
@@ -98,7 +99,7 @@ async def test_a_link_of_ours_is_forgotten_with_its_file(store: Store, make_job:
     other, elsewhere = make_job(due_at=None, **link), make_job(due_at=None, **link | {"original_until": None})
     for job in (gone, working, other, elsewhere):
         await store.add(job)
-    await store.forget_originals({gone.id, working.id, elsewhere.id})
+    await store.upkeep.forget_originals({gone.id, working.id, elsewhere.id})
     assert await store.get(gone.id) == replace(gone, original_url=None, original_until=None)
     for job in (working, other, elsewhere):
         assert await store.get(job.id) == job
@@ -109,5 +110,5 @@ async def test_a_clock_that_stepped_back_strands_no_row(store: Store, hands: Han
     far, near = make_job(due_at=hands.now + FURTHEST + 1), make_job(due_at=hands.now + FURTHEST - 1)
     await store.add(far)
     await store.add(near)
-    await store.sweep()
+    await store.upkeep.sweep()
     assert await store.claim(QUEUED, owner="w", limit=9, lease=60) == [replace(far, due_at=hands.now)]

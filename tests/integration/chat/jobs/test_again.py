@@ -8,7 +8,8 @@ import pytest
 
 from bot.chat import actions
 from bot.jobs.job import Job, Status
-from bot.jobs.store import KEEP_INPUTS, Store
+from bot.jobs.store import Store
+from bot.jobs.upkeep import KEEP_INPUTS
 from bot.sandbox.discord_api import DiscordSandbox, Message
 from tests.integration.chat.conftest import Shows, jobs_of
 from tests.integration.chat.jobs.conftest import button, ended, repaint, slow_database
