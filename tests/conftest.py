@@ -1,14 +1,19 @@
-"""What every test shares: plain log lines, and Hypothesis without a deadline for each example."""
+"""What every test shares: plain log lines, Hypothesis without a deadline for each example, and what is not measured."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 
 import pytest
 import structlog
+from coverage import Coverage
 from hypothesis import settings
 
 # A busy machine is no defect of the code. On CI Hypothesis itself takes the same examples each time; elsewhere fresh ones.
 settings.register_profile("reelcord", deadline=None)
 settings.load_profile("reelcord")
+
+_TELLS_CHILDREN = "COVERAGE_PROCESS_CONFIG"
+"""By which coverage tells a process that it is measured, too."""
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -18,3 +23,19 @@ def plain_log() -> Iterator[None]:
     structlog.configure(processors=[*plain, structlog.processors.KeyValueRenderer()])
     yield
     structlog.reset_defaults()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let a test that is marked as unmeasured run at full speed, and the processes that it starts."""
+    measuring = Coverage.current() if item.get_closest_marker("unmeasured") else None
+    if measuring is None:
+        return (yield)
+    told = os.environ.pop(_TELLS_CHILDREN, None)
+    measuring.stop()
+    try:
+        return (yield)
+    finally:
+        measuring.start()
+        if told is not None:
+            os.environ[_TELLS_CHILDREN] = told

@@ -10,6 +10,8 @@ from tests.crash.invariants import breaches
 from tests.crash.lane import play
 from tests.crash.plan import Plan, brief_plan, short_plans
 
+pytestmark = pytest.mark.unmeasured
+
 SEED, LANES = 1, 3
 #: Each is held by whichever process came first; those that a kill spares take the jobs over.
 SHARED = ("POST sent, answer pending", "poll pending", "message POST carried out after the kill")

@@ -4,6 +4,8 @@ import pytest
 
 from tests.acceptance.stage import Stage
 
+pytestmark = pytest.mark.unmeasured
+
 
 async def test_a_lost_answer_ends_unconfirmed_with_exactly_one_post(stage: Stage):
     """The order arrived, its answer did not: nobody can know, so the person is asked and nothing is repeated."""

@@ -12,6 +12,8 @@ from bot import media
 from tests.acceptance.stage import Stage
 from tests.ports import free_port
 
+pytestmark = pytest.mark.unmeasured
+
 MB = 1024 * 1024
 
 

@@ -3,7 +3,11 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.stage import Stage
+
+pytestmark = pytest.mark.unmeasured
 
 MB = 1024 * 1024
 VIDEOS, SIZE = 10, 200

@@ -5,10 +5,13 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
+import pytest
 
 from bot.media import ffmpeg
 from tests.acceptance.stage import Stage
 from tests.ports import free_port
+
+pytestmark = pytest.mark.unmeasured
 
 
 async def test_the_link_of_a_changed_video_leads_to_the_original(stage: Stage, tmp_path: Path):

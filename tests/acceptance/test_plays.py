@@ -11,6 +11,8 @@ from playwright.async_api import async_playwright
 from bot.media import ffmpeg
 from tests.acceptance.stage import Stage
 
+pytestmark = pytest.mark.unmeasured
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
     "--no-sandbox",

@@ -11,6 +11,8 @@ from PIL import Image
 from bot.sandbox.discord_api import Call, Upload
 from tests.acceptance.stage import Stage
 
+pytestmark = pytest.mark.unmeasured
+
 NOT_ORDERED = (
     "### /veo · Not ordered\n"
     "The bot was interrupted while it checked this. Nothing was charged: please give the command again."

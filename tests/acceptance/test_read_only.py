@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from bot.sandbox.demo.play import ROOT
 from tests.acceptance.stage import Stage
+
+pytestmark = pytest.mark.unmeasured  # what measures would write files, too
 
 #: Notes every path that this Python, or SQLite in it, opens to write to, makes or moves.
 _NOTE = """
@@ -48,11 +52,7 @@ async def test_a_bot_at_work_writes_to_its_volume_and_to_tmp_alone(stage: Stage,
     paths = [Path(line) for line in notes.read_text().splitlines()]
     inside = [path for path in paths if path.is_relative_to(volume)]
     assert len(inside) > 5  # the database, the key of no link, a video on its way, a worker's presence
-    elsewhere = {
-        str(path)
-        for path in paths
-        if path not in inside and not path.is_relative_to(temporary) and not path.name.startswith(".coverage.")
-    }  # what measures the bot in a test is no part of it
+    elsewhere = {str(path) for path in paths if path not in inside and not path.is_relative_to(temporary)}
     assert elsewhere - {"/dev/null"} == set()
 
 

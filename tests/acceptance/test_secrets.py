@@ -19,6 +19,8 @@ from bot.sandbox.video_api import VideoApiSandbox
 from tests.acceptance.stage import Stage
 from tests.ports import free_port
 
+pytestmark = pytest.mark.unmeasured
+
 TOKEN, KEY, PASSWORD = "MTIzNDU2.hidden.discord-token", "sk-hidden-key-of-the-operator", "hidden-password"
 PROMPT = "A secret birthday party of whales"
 

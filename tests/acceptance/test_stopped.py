@@ -7,7 +7,11 @@ import os
 import signal
 from typing import Any
 
+import pytest
+
 from tests.acceptance.stage import Stage
+
+pytestmark = pytest.mark.unmeasured
 
 LEASE = 1.5
 HELD = (

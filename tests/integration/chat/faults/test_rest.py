@@ -15,6 +15,8 @@ from bot.sandbox.faults import Fault
 from tests.integration.chat.conftest import Picture, answered
 from tests.integration.chat.faults.conftest import MAKING, TOKEN_DEAD, Bench
 
+pytestmark = pytest.mark.unmeasured
+
 Place = tuple[str, str]
 Arm = Callable[..., Fault]
 """Called with the stand-in, and `path`, `method` and `times` by name."""

@@ -167,10 +167,11 @@ async def test_every_option_changes_what_is_saved(command: str, typed: Typed):
     """Each option changes its own place, and nothing else, against the same command without it."""
     needed, rows = TABLE[command].needed, TABLE[command].rows
     changed: dict[str, Json] = {}
+    bare = (await typed(command, needed)).values()
     for name, row in rows.items():
         base = needed | row.beside
         kept = {option: value for option, value in base.items() if option not in row.instead_of}
-        before = (await typed(command, base)).values()
+        before = (await typed(command, base)).values() if row.beside else bare
         after = (await typed(command, kept | {name: row.value})).values()
         places = before.keys() | after.keys()
         changed[name] = {place: after.get(place) for place in places if before.get(place) != after.get(place)}

@@ -12,6 +12,8 @@ from bot.sandbox.discord_api.permissions import Permission
 from tests.integration.chat.conftest import pictures
 from tests.integration.chat.whole.conftest import MAKING, PROMPT, TOO_LONG, Scene
 
+pytestmark = pytest.mark.unmeasured
+
 HIDDEN = "The bot cannot see the channel: it needs the permission View Channel, or was removed from the server."
 NO_RIGHT = (
     "The bot may not post in the channel: it needs the permissions Send Messages (in threads: Send Messages in "

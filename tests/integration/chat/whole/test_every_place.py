@@ -6,6 +6,8 @@ from bot.sandbox.discord_api import Message
 from tests.integration.chat.conftest import pictures
 from tests.integration.chat.whole.conftest import MAKING, PROMPT, TOO_LONG, Scene
 
+pytestmark = pytest.mark.unmeasured
+
 OWN_RIGHT = ["general", "trailer", "casting", "first-cut", "green-room", "news", "direct"]
 TOKEN_ONLY = ["lounge", "friends"]
 LATE = pytest.mark.parametrize("after", [MAKING, TOO_LONG], ids=["token alive", "token dead"])

@@ -21,6 +21,8 @@ from bot.sandbox.video_api import VideoApiSandbox
 from tests.integration.chat.conftest import Join
 from tests.integration.chat.whole.conftest import PROMPT, Scene
 
+pytestmark = pytest.mark.unmeasured
+
 POST = {"path": "^/v1/videos$", "method": "POST"}
 GET = {"path": "^/v1/video(s|/generations)/[^/]+$", "method": "GET"}
 FILE = {"path": "/content$", "method": "GET"}
