@@ -187,14 +187,18 @@ async def test_a_place_that_asks_for_six_hours_only_delays(bench: Any, make_job:
 
 async def test_a_place_out_of_reach_for_hours_holds_the_video(bench: Any, make_job: MakeJob):
     """It is paid for, so it is kept; the person learns where to find it."""
-    job = await bench.add(make_job())
-    bench.place.refuse_post = [DeliveryDelayed("Discord is down")] * POST_TRIES
+    left = 8
+    job = make_job(status=Status.DELIVERING, video_id="v", attempts=POST_TRIES - left)
+    bench.spool.mkdir()
+    (bench.spool / f"{job.id}.mp4").write_bytes(VIDEO)
+    bench.place.refuse_post = [DeliveryDelayed("Discord is down")] * left
+    await bench.add(job)
     with capture_logs() as logs:
         async with bench.working():
             held = await bench.rushed(job)
     assert held.status is Status.HELD
     delays = [(line["job"], line["error"]) for line in logs if line["action"] == "post_delayed"]
-    assert delays == [(job.id, "Discord is down")] * (POST_TRIES - 1)
+    assert delays == [(job.id, "Discord is down")] * (left - 1)
     (told,) = [line for line in logs if line["action"] == "job_held"]
     assert (told["job"], told["error"], told["cause"]) == (job.id, held.reason, "Discord is down")
     assert held.reason == "Its place could not be reached for hours."
@@ -273,6 +277,9 @@ async def test_a_card_that_cannot_be_edited_is_given_up(
     job = await bench.add(make_job(status=Status.EXPIRED, finished_at=started))
     bench.place.refuse_show = refusals
     async with bench.working():
+        if until:
+            await bench.rushed(job, lambda seen: seen.attempts >= 12)  # by then it is tried twice an hour
+            bench.advance(until - 6 * 3600)
         ended = await bench.rushed(job)
     assert (ended.status, ended.due_at) == (Status.EXPIRED, None)
     assert until <= ended.shown_at - started < until + 2200
@@ -282,10 +289,10 @@ async def test_a_held_video_is_told_of_after_an_outage_of_days(bench: Any, make_
     """As long as it is kept: who never heard of it would never fetch it."""
     started = bench.clock()
     job = await bench.add(make_job(status=Status.HELD, video_id="v", reason="No.", finished_at=started))
-    bench.place.refuse_show = [DeliveryDelayed("Discord is down")] * 200
+    bench.place.refuse_show = [DeliveryDelayed("Discord is down")] * 110
     async with bench.working():
         told = await bench.rushed(job)
-    assert bench.place.shown == [(Status.HELD, 0)] * 201
+    assert bench.place.shown == [(Status.HELD, 0)] * 111
     assert told.shown_at - started > ANNOUNCE_FOR
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Callable
 from typing import Any
@@ -70,8 +71,12 @@ async def test_a_service_that_never_comes_back_ends_honestly(bench: Any, make_jo
     """Hours past the deadline of the job nobody waits any more."""
     job = await bench.add(make_job(), url="content")
     bench.api.faults.add("/content$", status=503, times=-1)
-    async with bench.working(job_timeout=7200.0):
+    async with bench.working(job_timeout=1200.0):
+        late = await bench.rushed(job, lambda seen: bench.clock() > (seen.deadline_at or math.inf))
+        bench.advance(OUTAGE - 3600)
+        kept = await bench.rushed(job, lambda _: bench.clock() > late.deadline_at + OUTAGE - 1800)
         ended = await bench.rushed(job)
+    assert (late.status, kept.status) == (Status.DELIVERING, Status.DELIVERING)
     assert ended.status is Status.FAILED
     assert "was made but could not be fetched" in str(ended.reason)
     assert ended.finished_at is not None
