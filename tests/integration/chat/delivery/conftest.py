@@ -14,13 +14,19 @@ from bot.chat.delivery import DiscordDelivery
 from bot.jobs.delivery import Delivery, Original, Posted, Result
 from bot.jobs.job import Job, Status
 from bot.media import probe
-from bot.sandbox.discord_api import DiscordSandbox, Message
+from bot.sandbox.discord_api import DiscordSandbox, Message, calls
 from tests.integration.chat.conftest import PROMPT, OnlyJob, Shows
 
 MIB = 1024 * 1024
 ORDER = PROMPT | {"spoiler": True}
 ORIGINAL = Original(url="https://bot.example/videos/fox.mp4?expires=2000000000&signature=abc", until=2e9)
 Padded = Callable[[int], Path]
+
+
+@pytest.fixture(autouse=True)
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stalls for three seconds orders all the same: how soon the first answer comes is seen elsewhere."""
+    monkeypatch.setattr(calls, "FIRST_ANSWER", 60.0)
 
 
 @pytest.fixture
