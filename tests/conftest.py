@@ -35,14 +35,17 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Let a test that is marked as unmeasured run at full speed, and the processes that it starts."""
-    measuring = Coverage.current() if item.get_closest_marker("unmeasured") else None
-    if measuring is None:
+    if item.get_closest_marker("unmeasured") is None:
         return (yield)
     told = os.environ.pop(_TELLS_CHILDREN, None)
-    measuring.stop()
+    stopped: list[Coverage] = []
+    while measuring := Coverage.current():  # two in a worker of xdist: it is a child, and pytest-cov has its own
+        measuring.stop()
+        stopped.append(measuring)
     try:
         return (yield)
     finally:
-        measuring.start()
+        for each in reversed(stopped):
+            each.start()
         if told is not None:
             os.environ[_TELLS_CHILDREN] = told
