@@ -175,10 +175,11 @@ class Call:
         }
         if self.type == COMMAND:
             metadata |= {"name": self.name, "command_type": self.data["type"]}
-        elif self.type == COMPONENT and self.message:
-            metadata["interacted_message_id"] = str(self.message.id)
-        elif self.type == MODAL and self.parent:
+        elif self.parent:
             metadata["triggering_interaction_metadata"] = self.parent._metadata()  # noqa: SLF001 - its own kind
+        else:
+            assert self.message is not None  # whose component was used
+            metadata["interacted_message_id"] = str(self.message.id)
         return metadata
 
 

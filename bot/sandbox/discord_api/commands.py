@@ -64,25 +64,6 @@ class Commands:
         self._world.touch()
         return self._scopes[guild_id]
 
-    def upsert(self, guild_id: int | None, command: Json) -> Json:
-        """POST: add one command, or replace the one of its name."""
-        problems = Problems()
-        check_command(problems, (), command)
-        problems.raise_any()
-        fresh = self._registered(guild_id, command)
-        others = [each for each in self.scope(guild_id) if each["id"] != fresh["id"]]
-        self._scopes[guild_id] = [*others, fresh]
-        self._world.touch()
-        return fresh
-
-    def delete(self, guild_id: int | None, number: int) -> bool:
-        """DELETE: whether there was such a command."""
-        left = [each for each in self.scope(guild_id) if each["id"] != str(number)]
-        existed = len(left) < len(self.scope(guild_id))
-        self._scopes[guild_id] = left
-        self._world.touch()
-        return existed
-
     def _registered(self, guild_id: int | None, command: Json) -> Json:
         kind = command.get("type") or 1
         old = [each for each in self.scope(guild_id) if (each["name"], each["type"]) == (command["name"], kind)]

@@ -14,7 +14,9 @@ SECTION, TEXT_DISPLAY, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER, LABEL, UP
 SELECTS = (SELECT, 5, 6, 7, 8)
 V2_TYPES = (ROW, SECTION, TEXT_DISPLAY, GALLERY, FILE, SEPARATOR, CONTAINER)
 IN_CONTAINER = (ROW, SECTION, TEXT_DISPLAY, GALLERY, FILE, SEPARATOR)
-MODAL_FIELDS = (*SELECTS, TEXT_INPUT, UPLOAD, 21, 22, 23)
+RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 21, 22, 23
+MODAL_FIELDS = (*SELECTS, TEXT_INPUT, UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX)
+OPTIONS = {SELECT: (1, 25), RADIO_GROUP: (2, 10), CHECKBOX_GROUP: (1, 10)}  #: how many each may offer
 MOST_COMPONENTS, MOST_CHARACTERS = 40, 4000
 _LINK = re.compile(r"(https?|discord)://\S+")
 
@@ -116,7 +118,7 @@ class _Checker:
         elif kind == UPLOAD:
             self._problems.whole((*path, "min_values"), field.get("min_values", 1), 0, 10)
             self._problems.whole((*path, "max_values"), field.get("max_values", 1), 1, 10)
-        elif kind == SELECT:
+        elif kind in OPTIONS:
             self._options(path, field)
 
     def _children(self, path: Path, parent: dict[str, Any], most: int, allowed: tuple[int, ...]) -> list[Any]:
@@ -150,16 +152,19 @@ class _Checker:
                 self._options(path, component)
 
     def _button(self, path: Path, button: dict[str, Any]) -> None:
-        self._problems.choice((*path, "style"), button.get("style"), (1, 2, 3, 4, 5, 6))
+        self._problems.choice((*path, "style"), button.get("style"), (1, 2, 3, 4, 5))
         self._problems.text((*path, "label"), button.get("label"), 0, 80, required=False)
-        if not button.get("label") and not button.get("emoji") and button.get("style") != 6:
+        if not button.get("label") and not button.get("emoji"):
             self._problems.add(path, "BUTTON_COMPONENT_INVALID_EMPTY", "A button must have a label or an emoji.")
+        if button.get("url") and button.get("custom_id"):
+            message = "A custom id and url cannot both be specified"
+            self._problems.add(path, "BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE", message)
         if button.get("style") == 5:
             url = self._problems.text((*path, "url"), button.get("url"), 1, 512)
             if url and not _LINK.fullmatch(url):
                 message = f'Scheme "{url.partition(":")[0]}" is not supported.'
                 self._problems.add((*path, "url"), "URL_TYPE_INVALID_SCHEME", message)
-        elif button.get("style") != 6:
+        else:
             self._custom_id(path, button)
 
     def _custom_id(self, path: Path, component: dict[str, Any]) -> None:
@@ -171,12 +176,13 @@ class _Checker:
             self._custom_ids.add(custom_id)
 
     def _options(self, path: Path, select: dict[str, Any]) -> None:
-        for index, option in enumerate(self._problems.items((*path, "options"), select.get("options"), 1, 25)):
+        least, most = OPTIONS[select["type"]]
+        for index, option in enumerate(self._problems.items((*path, "options"), select.get("options"), least, most)):
+            here: Path = (*path, "options", index)
+            option = self._problems.mapping(here, option)  # noqa: PLW2901 - nothing else is asked of it
             for key in ("label", "value"):
-                self._problems.text((*path, "options", index, key), option.get(key), 1, 100)
-            self._problems.text(
-                (*path, "options", index, "description"), option.get("description"), 0, 100, required=False
-            )
+                self._problems.text((*here, key), option.get(key), 1, 100)
+            self._problems.text((*here, "description"), option.get("description"), 0, 100, required=False)
 
     def _described_media(self, path: Path, item: Any) -> None:
         item = item if isinstance(item, dict) else {}

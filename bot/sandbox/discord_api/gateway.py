@@ -11,15 +11,15 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.sandbox.discord_api.payloads import Json, me_json, member_json, message_event_json
+from bot.sandbox.discord_api.payloads import Json, me_json, message_event_json
 from bot.sandbox.discord_api.permissions import sees
 from bot.sandbox.discord_api.place_payloads import channel_json, guild_create_json
 from bot.sandbox.discord_api.places import Channel
 from bot.sandbox.discord_api.streams import Squeeze, squeezer
 from bot.sandbox.discord_api.world import Message, World
 
-GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 9, 1 << 12, 1 << 15
-PRIVILEGED = 1 << 1 | 1 << 8 | MESSAGE_CONTENT
+GUILD_MESSAGES, DIRECT_MESSAGES = 1 << 9, 1 << 12
+PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15  #: members, presences, message content: a new application has none of them
 HEARTBEAT_INTERVAL_MS = 41_250
 
 
@@ -30,10 +30,8 @@ class Op(IntEnum):
     HEARTBEAT = 1
     IDENTIFY = 2
     PRESENCE = 3
-    VOICE = 4
     RESUME = 6
     RECONNECT = 7
-    REQUEST_MEMBERS = 8
     INVALID_SESSION = 9
     HELLO = 10
     HEARTBEAT_ACK = 11
@@ -94,10 +92,9 @@ class Session:
 class Gateway:
     """All sessions of the bot."""
 
-    def __init__(self, world: World, token: str, *, privileged_intents: bool) -> None:
+    def __init__(self, world: World, token: str) -> None:
         self._world = world
         self._token = token
-        self._privileged = privileged_intents
         self._sockets: set[Socket] = set()
         self.sessions: dict[str, Session] = {}
         self.heartbeat_interval = HEARTBEAT_INTERVAL_MS
@@ -129,11 +126,11 @@ class Gateway:
             body = message_event_json(self._world, message)
         for session in self.sessions.values():
             if session.intents & (GUILD_MESSAGES if guild else DIRECT_MESSAGES):
-                session.push(event, self._redacted(body, message, session))
+                session.push(event, self._redacted(body, message))
 
-    def _redacted(self, body: Json, message: Message, session: Session) -> Json:
+    def _redacted(self, body: Json, message: Message) -> Json:
         own = message.author is self._world.bot or self._world.bot in message.mentions
-        if own or message.channel.guild is None or session.intents & MESSAGE_CONTENT or "content" not in body:
+        if own or message.channel.guild is None or "content" not in body:
             return body
         return body | {"content": "", "embeds": [], "attachments": [], "components": []}
 
@@ -220,10 +217,8 @@ class Gateway:
                 await self._identify(socket, data or {})
             case Op.RESUME:
                 await self._resume(socket, data or {})
-            case Op.REQUEST_MEMBERS:
-                self._send_members(socket, data or {})
-            case Op.PRESENCE | Op.VOICE:
-                pass  # they change nothing here
+            case Op.PRESENCE:
+                pass  # nobody is shown it
             case _:
                 await socket.ws.close(code=4001, message=b"Unknown opcode.")
 
@@ -232,7 +227,7 @@ class Gateway:
         if data.get("token") != self._token:
             await socket.ws.close(code=4004, message=b"Authentication failed.")
             return
-        if intents & PRIVILEGED and not self._privileged:
+        if intents & PRIVILEGED:
             await socket.ws.close(code=4014, message=b"Disallowed intent(s).")
             return
         session = Session(intents=intents, socket=socket)
@@ -266,18 +261,3 @@ class Gateway:
             session.replay(max(0, int(data.get("seq") or 0) - self.repeats))
             session.push("RESUMED", {"_trace": []})
             self._world.touch()
-
-    def _send_members(self, socket: Socket, data: Json) -> None:
-        guild = self._world.guilds.get(int(data.get("guild_id", 0)))
-        session = next((each for each in self.sessions.values() if each.socket is socket), None)
-        if guild is None or session is None:
-            return
-        wanted = {int(each) for each in data.get("user_ids") or []} or set(guild.members)
-        chunk: Json = {
-            "guild_id": str(guild.id),
-            "members": [member_json(member) for each, member in guild.members.items() if each in wanted],
-            "chunk_index": 0,
-            "chunk_count": 1,
-            "not_found": [],
-        }
-        session.push("GUILD_MEMBERS_CHUNK", chunk | ({"nonce": data["nonce"]} if "nonce" in data else {}))

@@ -7,15 +7,22 @@ from typing import Any
 
 from bot.sandbox.discord_api.bodies import Upload
 from bot.sandbox.discord_api.calls import Call
-from bot.sandbox.discord_api.components import BUTTON, LABEL, ROW, SELECTS, TEXT_DISPLAY, TEXT_INPUT, UPLOAD
+from bot.sandbox.discord_api.components import (
+    BUTTON,
+    CHECKBOX,
+    CHECKBOX_GROUP,
+    LABEL,
+    RADIO_GROUP,
+    ROW,
+    TEXT_INPUT,
+    UPLOAD,
+)
 from bot.sandbox.discord_api.errors import CommandRejected
 from bot.sandbox.discord_api.payloads import Json
 from bot.sandbox.discord_api.places import User
 from bot.sandbox.discord_api.trees import walk
 from bot.sandbox.discord_api.typed import Typing
 from bot.sandbox.discord_api.world import Message
-
-LINK, PREMIUM = 5, 6  #: styles of buttons that make no interaction
 
 
 def pressed(user: User, message: Message, custom_id: str, values: Sequence[str] | None) -> Json:
@@ -27,7 +34,7 @@ def pressed(user: User, message: Message, custom_id: str, values: Sequence[str] 
     if message.deleted or (message.ephemeral and message.interaction_user is not user):
         raise CommandRejected(f"{user.username} does not see this message")
     found = [each for each in message.walk() if each.get("custom_id") == custom_id]
-    if not found or found[0].get("style") in (LINK, PREMIUM):
+    if not found:
         there = [each["custom_id"] for each in message.walk() if "custom_id" in each]
         raise CommandRejected(f"the message has no component {custom_id!r}, but {there}")
     component = found[0]
@@ -61,8 +68,7 @@ def _submitted(component: Json, number: int, typing: Typing, values: Mapping[str
         return base | {"component": _field(component["component"], typing, values)}
     if component["type"] == ROW:
         return base | {"components": [_field(each, typing, values) for each in component["components"]]}
-    assert component["type"] == TEXT_DISPLAY
-    return base
+    return base  # a text, which nobody fills in
 
 
 def _field(field: Json, typing: Typing, values: Mapping[str, Any]) -> Json:
@@ -73,9 +79,11 @@ def _field(field: Json, typing: Typing, values: Mapping[str, Any]) -> Json:
         return base | {"value": _written(field, given)}
     if kind == UPLOAD:
         return base | {"values": _uploaded(field, typing, list(given or []))}
-    if kind in SELECTS:
-        return base | {"values": _chosen(field, list(given or []))}
-    return base | ({"values": list(given or [])} if kind == 22 else {"value": given})
+    if kind == CHECKBOX:
+        return base | {"value": bool(field.get("default")) if given is None else given}
+    if kind == RADIO_GROUP:
+        return base | {"value": next(iter(_chosen(field, [] if given is None else [given])), None)}
+    return base | {"values": _chosen(field, list(given or []))}
 
 
 def _written(field: Json, given: str | None) -> str:
@@ -107,4 +115,5 @@ def _chosen(select: Json, values: list[str]) -> list[str]:
 
 def _bounds(field: Json) -> tuple[int, int]:
     least = 1 if field.get("min_values") is None else field["min_values"]
-    return 0 if field.get("required") is False else least, field.get("max_values") or 1
+    most = field.get("max_values") or (len(field["options"]) if field["type"] == CHECKBOX_GROUP else 1)
+    return 0 if field.get("required") is False else least, most

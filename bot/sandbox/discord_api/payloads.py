@@ -169,6 +169,5 @@ def message_event_json(world: World, message: Message) -> Json:
     guild = message.channel.guild
     if guild:
         body["guild_id"] = str(guild.id)
-        if member := guild.members.get(message.author.id):
-            body["member"] = partial_member_json(member)
+        body["member"] = partial_member_json(guild.members[message.author.id])
     return body

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from bot.sandbox.discord_api.bodies import BODY
-from bot.sandbox.discord_api.checks import refusal
+from bot.sandbox.discord_api.checks import Problems
 from bot.sandbox.discord_api.core import core_of, number
 from bot.sandbox.discord_api.errors import (
     ApiError,
@@ -18,7 +18,7 @@ from bot.sandbox.discord_api.errors import (
     unknown_message,
 )
 from bot.sandbox.discord_api.limits import mind_slow_mode
-from bot.sandbox.discord_api.messages import create_message, delete_message, edit_message, find_message
+from bot.sandbox.discord_api.messages import create_message, edit_message, find_message
 from bot.sandbox.discord_api.payloads import message_json
 from bot.sandbox.discord_api.permissions import Permission, in_channel, require, to_post
 from bot.sandbox.discord_api.place_payloads import channel_json
@@ -42,14 +42,6 @@ async def patch_channel(request: web.Request) -> web.Response:
     core, channel = core_of(request), _channel(request)
     change_thread(core, channel, core.world.bot, request[BODY].object)
     return web.json_response(channel_json(channel))
-
-
-@routes.post(r"/channels/{channel:\d+}/typing")
-async def typing(request: web.Request) -> web.Response:
-    """Show that the bot is typing."""
-    channel = _channel(request)
-    require(core_of(request).world.bot, channel, to_post(channel, files=False))
-    return web.Response(status=204)
 
 
 @routes.post(r"/channels/{channel:\d+}/messages")
@@ -76,12 +68,9 @@ async def post_message(request: web.Request) -> web.Response:
 async def list_messages(request: web.Request) -> web.Response:
     """Messages of a channel, newest first: limit (1-100, 50), and one of before, after, around."""
     world, channel = core_of(request).world, _channel(request)
-    try:
-        limit = int(request.query.get("limit", "50"))
-    except ValueError:
-        limit = 0
-    if not 1 <= limit <= 100:
-        raise refusal(("limit",), "NUMBER_TYPE_MAX", "int value should be between 1 and 100.")
+    asked, problems = request.query.get("limit", "50"), Problems()
+    limit = problems.whole(("limit",), int(asked) if asked.isdecimal() else asked, 1, 100)
+    problems.raise_any()
     readable = in_channel(world.bot, channel) & Permission.READ_MESSAGE_HISTORY
     everything = [each for each in world.in_channel(channel) if not each.ephemeral] if readable else []
     chosen = _window(everything, request.query, limit)
@@ -105,17 +94,6 @@ async def patch_message(request: web.Request) -> web.Response:
         raise ApiError(403, 50005, "Cannot edit a message authored by another user")
     edit_message(core, message, request[BODY], channel.upload_limit)
     return web.json_response(message_json(core.world, message))
-
-
-@routes.delete(r"/channels/{channel:\d+}/messages/{message:\d+}")
-async def remove_message(request: web.Request) -> web.Response:
-    """Delete a message: the bot's own, or another's with MANAGE_MESSAGES."""
-    core, channel = core_of(request), _channel(request)
-    message = _message(request, channel)
-    if message.author is not core.world.bot:
-        require(core.world.bot, channel, Permission.MANAGE_MESSAGES)
-    delete_message(core, message)
-    return web.Response(status=204)
 
 
 @routes.post("/attachments/refresh-urls")

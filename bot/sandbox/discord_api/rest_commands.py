@@ -29,26 +29,6 @@ async def overwrite_commands(request: web.Request) -> web.Response:
     return web.json_response(core.commands.overwrite(guild, request[BODY].json))
 
 
-@routes.post(GLOBAL)
-@routes.post(OF_GUILD)
-async def add_command(request: web.Request) -> web.Response:
-    """Add or replace one command."""
-    core, guild = _scope(request)
-    known = len(core.commands.scope(guild))
-    command = core.commands.upsert(guild, request[BODY].json)
-    return web.json_response(command, status=201 if len(core.commands.scope(guild)) > known else 200)
-
-
-@routes.delete(GLOBAL + r"/{command:\d+}")
-@routes.delete(OF_GUILD + r"/{command:\d+}")
-async def delete_command(request: web.Request) -> web.Response:
-    """Delete one command."""
-    core, guild = _scope(request)
-    if not core.commands.delete(guild, number(request, "command")):
-        raise ApiError(404, 10063, "Unknown application command")
-    return web.Response(status=204)
-
-
 def _scope(request: web.Request) -> tuple[Core, int | None]:
     core = core_of(request)
     if number(request, "application") != core.world.application_id:

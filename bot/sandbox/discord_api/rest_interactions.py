@@ -12,7 +12,7 @@ from bot.sandbox.discord_api.checks import Problems, refusal
 from bot.sandbox.discord_api.components import check_modal
 from bot.sandbox.discord_api.core import Core, core_of, number
 from bot.sandbox.discord_api.errors import already_acknowledged, too_many_followups, unknown_message
-from bot.sandbox.discord_api.messages import create_message, delete_message, edit_message
+from bot.sandbox.discord_api.messages import create_message, edit_message
 from bot.sandbox.discord_api.payloads import Json, message_json
 from bot.sandbox.discord_api.threads import require_open, wake
 from bot.sandbox.discord_api.world import EPHEMERAL, LOADING, Message
@@ -69,15 +69,6 @@ async def patch_answer(request: web.Request) -> web.Response:
     message = _answer(request, call)
     edit_message(core, message, request[BODY], call.upload_limit)
     return web.json_response(message_json(core.world, message))
-
-
-@routes.delete(WEBHOOK + r"/messages/{message:@original|\d+}")
-async def delete_answer(request: web.Request) -> web.Response:
-    """Delete an answer."""
-    core, call = core_of(request), _call(request)
-    message = _answer(request, call)
-    delete_message(core, message)
-    return web.Response(status=204)
 
 
 def _call(request: web.Request) -> Call:

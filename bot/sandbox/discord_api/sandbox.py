@@ -32,8 +32,7 @@ class DiscordSandbox(People):
     """Discord on 127.0.0.1, for one bot.
 
     `faults` spoil requests (see `bot.sandbox.faults`); `clock` gives the seconds since 1970, which `advance` pushes on;
-    `privileged_intents` are refused with close code 4014 unless granted. People and channels are given as objects of
-    `world` or by name.
+    People and channels are given as objects of `world` or by name.
     """
 
     def __init__(
@@ -41,13 +40,12 @@ class DiscordSandbox(People):
         *,
         token: str = "sandbox-token",  # noqa: S107 - not a secret: the sandbox opens nothing else
         port: int = 0,
-        privileged_intents: bool = False,
     ) -> None:
         self.token = token
         self.clock = Clock()
         self.faults = Faults()
         self.log: list[LogEntry] = []
-        super().__init__(_core(default_world(self.clock), token, privileged_intents=privileged_intents))
+        super().__init__(_core(default_world(self.clock), token))
         self._gateway = self._core.gateway
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -65,8 +63,8 @@ class DiscordSandbox(People):
 
     async def __aexit__(self, *_: object) -> None:
         await self._gateway.drop(None)
-        if self._runner is not None:
-            await self._runner.cleanup()
+        assert self._runner is not None
+        await self._runner.cleanup()
         self.world.cdn.close()
 
     @property
@@ -196,8 +194,6 @@ class DiscordSandbox(People):
         assert isinstance(self._runner.server, web.Server)
         for connection in self._runner.server.connections:
             connection.force_close()
-            if connection.transport is not None:
-                connection.transport.abort()
 
     async def plug(self) -> None:
         """Listen again, at the same address."""
@@ -226,11 +222,11 @@ class DiscordSandbox(People):
         self.clock.advance(seconds)
 
 
-def _core(world: World, token: str, *, privileged_intents: bool) -> Core:
+def _core(world: World, token: str) -> Core:
     return Core(
         token=token,
         world=world,
         commands=Commands(world),
         calls=Calls(world),
-        gateway=Gateway(world, token, privileged_intents=privileged_intents),
+        gateway=Gateway(world, token),
     )

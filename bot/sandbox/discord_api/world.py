@@ -140,8 +140,7 @@ class World:
         """Say that something has changed."""
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+            waiter.set_result(None)
 
     async def changed(self, within: float) -> None:
         """Wait for the next change, or that many seconds."""
