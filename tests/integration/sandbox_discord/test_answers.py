@@ -143,19 +143,26 @@ async def test_a_503_is_raised_at_once(discord: DiscordSandbox, bot: commands.Bo
 
 
 async def test_the_size_of_pictures_and_videos_is_told(discord: DiscordSandbox, bot: commands.Bot, start: Start):
-    """Images and MP4 videos come with width and height, broken ones without."""
+    """Images and MP4 videos come with width and height, whose sound has none, broken ones without."""
     picture = io.BytesIO()
     Image.new("RGB", (30, 20)).save(picture, "PNG")
+    sound = b"\x00\x00\x00\x5ctkhd" + bytes(84)
     header = b"\x00\x00\x00\x5ctkhd" + bytes(76) + struct.pack(">II", 64 << 16, 36 << 16)
     await start()
     files = [
         dpy.File(picture, "a.png"),
-        dpy.File(io.BytesIO(header), "b.mp4"),
+        dpy.File(io.BytesIO(sound + header), "b.mp4"),
         dpy.File(io.BytesIO(b"no image"), "c.png"),
+        dpy.File(io.BytesIO(sound + header[:-1]), "d.mp4"),
     ]
     picture.seek(0)
     sent = await bot.get_partial_messageable(discord.world.channel("general").id).send(files=files)
-    assert [(each.width, each.height) for each in sent.attachments] == [(30, 20), (64, 36), (None, None)]
+    assert [(each.width, each.height) for each in sent.attachments] == [
+        (30, 20),
+        (64, 36),
+        (None, None),
+        (None, None),
+    ]
 
 
 async def test_the_answer_keeps_the_files_it_lists(discord: DiscordSandbox, bot: commands.Bot, start: Start):

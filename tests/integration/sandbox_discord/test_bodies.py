@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import aiohttp
 import pytest
 from hypothesis import given, settings
@@ -17,13 +19,21 @@ JSON = st.recursive(
 FIELDS = ("content", "embeds", "components", "attachments", "allowed_mentions", "message_reference", "flags", "nonce")
 COMPONENT = st.fixed_dictionaries(
     {"type": st.integers(1, 23)},
-    optional=dict.fromkeys(("components", "items", "content", "media", "file", "accessory", "custom_id", "id"), JSON),
+    optional=dict.fromkeys(
+        ("components", "items", "content", "media", "file", "accessory", "custom_id", "id", "options", "url"), JSON
+    ),
 )
+ROW = st.builds(lambda inner: {"type": 1, "components": inner}, st.lists(COMPONENT, max_size=2))
 BODY = (
     JSON
     | st.dictionaries(st.sampled_from(FIELDS), JSON)
-    | st.builds(lambda components: {"components": components, "flags": 1 << 15}, st.lists(COMPONENT, max_size=3))
+    | st.builds(lambda components: {"components": components, "flags": 1 << 15}, st.lists(COMPONENT | ROW, max_size=3))
 )
+
+
+def row(*components: dict[str, object]) -> dict[str, object]:
+    """An action row."""
+    return {"type": 1, "components": list(components)}
 
 
 @pytest.mark.parametrize(
@@ -49,6 +59,35 @@ BODY = (
             {"0": {"components": {"1": {"custom_id": ("COMPONENT_CUSTOM_ID_DUPLICATED", None)}}}},
         ),
         ([{"type": 2, "style": 1, "label": "x", "custom_id": "x"}], {"0": {"type": ("BASE_TYPE_CHOICES", None)}}),
+        (
+            [row({"type": 2, "style": 1, "custom_id": "x"})],
+            {"0": {"components": {"0": ("BUTTON_COMPONENT_INVALID_EMPTY", None)}}},
+        ),
+        (
+            [row({"type": 2, "style": 5, "label": "x", "url": "ftp://x"})],
+            {"0": {"components": {"0": {"url": ("URL_TYPE_INVALID_SCHEME", 'Scheme "ftp" is not supported.')}}}},
+        ),
+        (
+            [row({"type": 2, "style": 5, "label": "x", "url": "https://x", "custom_id": "x"})],
+            {"0": {"components": {"0": ("BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE", None)}}},
+        ),
+        (
+            [row({"type": 5, "custom_id": "x"}, {"type": 2, "style": 1, "label": "y", "custom_id": "y"})],
+            {"0": {"components": ("COMPONENT_LAYOUT_WIDTH_EXCEEDED", None)}},
+        ),
+        (
+            [row({"type": 3, "custom_id": "x", "options": ["a"]})],
+            {"0": {"components": {"0": {"options": {"0": {
+                "_errors": ("MODEL_TYPE_CONVERT", None),
+                "label": ("BASE_TYPE_REQUIRED", None),
+                "value": ("BASE_TYPE_REQUIRED", None),
+            }}}}}},
+        ),
+        (
+            [{"type": 9, "components": [{"type": 10, "content": "x"}], "accessory": {"type": 14}}],
+            {"0": {"accessory": {"type": ("BASE_TYPE_CHOICES", None)}}},
+        ),
+        ([{"type": 13, "file": {"url": "https://x/a.png"}}], {"0": {"file": {"url": ("URL_TYPE_INVALID_SCHEME", None)}}}),
     ],
 )  # fmt: skip
 async def test_components_against_the_rules_are_refused(
@@ -66,13 +105,13 @@ async def test_components_against_the_rules_are_refused(
     assert discord.messages("general") == []
 
 
-def _matches(tree: dict[str, object], expected: object) -> bool:
+def _matches(tree: Any, expected: object) -> bool:
     """Whether an error tree has exactly the paths expected, with their codes and, where given, messages."""
     if isinstance(expected, tuple):
-        (error,) = tree["_errors"]  # type: ignore[misc]
+        (error,) = tree if isinstance(tree, list) else tree["_errors"]
         return error["code"] == expected[0] and expected[1] in (None, error["message"])
     assert isinstance(expected, dict)
-    return set(tree) == set(expected) and all(_matches(tree[key], expected[key]) for key in expected)  # type: ignore[arg-type]
+    return set(tree) == set(expected) and all(_matches(tree[key], expected[key]) for key in expected)
 
 
 async def test_no_body_breaks_the_stand_in(discord: DiscordSandbox, rest: aiohttp.ClientSession):
