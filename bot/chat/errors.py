@@ -38,8 +38,6 @@ def sentence_of(cause: Exception, interaction: discord.Interaction[Any]) -> str:
         return f"{cause.value} cannot be used here: choose one of the values offered."
     if isinstance(cause, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
         return CHANGED
-    if isinstance(cause, app_commands.CheckFailure):
-        return "You may not use this command here."
     _log.error("An interaction failed", action="interaction_failed", interaction=interaction.id, exc_info=cause)
     return BROKEN
 

@@ -63,7 +63,8 @@ def _file(videos: Videos, job: Job) -> Path | None:
 async def _give(desk: Desk, interaction: discord.Interaction[Any], job: Job, path: Path) -> None:
     """Add the video to the card of a held job, made to fit what this very answer may have."""
     result = Result(video=await probe(path), poster=None, original=None)
-    async for parcel in rungs(result, Limit.of_answer(interaction.filesize_limit)):
+    limit = Limit.of_answer(interaction.filesize_limit)
+    async for parcel in rungs(result, limit):  # pragma: no branch - it never ends: the last rung raises
         job = await _latest(desk, job)  # making it fit takes minutes, in which it may have been posted
         if job.status is not Status.HELD:
             await answers.show(interaction, cards.status(job, now=desk.clock()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import accumulate
 
 from bot.jobs.job import Status
 
@@ -92,11 +93,5 @@ def _cut(pieces: list[str], limit: int) -> str:
     """Join whole pieces, so that no escape is torn in two."""
     if sum(map(len, pieces)) <= limit:
         return "".join(pieces)
-    kept: list[str] = []
-    used = 1
-    for piece in pieces:
-        used += len(piece)
-        if used > limit:
-            break
-        kept.append(piece)
-    return "".join(kept) + "…"
+    ends = accumulate(map(len, pieces))
+    return "".join(piece for piece, end in zip(pieces, ends, strict=True) if end < limit) + "…"

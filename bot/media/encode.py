@@ -64,14 +64,12 @@ async def fit(video: Video, limit: int) -> Fitted:
             fitted = await _repacked(video, limit) or await _re_encoded(video, limit)
         except TimeoutError:
             fitted, why_not = None, "This video could not be re-encoded in time."
-        if fitted is None:
-            why_not = why_not or (
-                f"This video ({megabytes(video.size)}, {video.seconds:.3g} s) cannot be made small enough."
-            )
-            with contextlib.suppress(OSError):
-                await asyncio.to_thread(note.write_text, why_not)
-            raise MediaError(why_not)
-    return fitted
+        if fitted is not None:
+            return fitted
+        why_not = why_not or f"This video ({megabytes(video.size)}, {video.seconds:.3g} s) cannot be made small enough."
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread(note.write_text, why_not)
+        raise MediaError(why_not)
 
 
 def _told_before(note: Path) -> str:

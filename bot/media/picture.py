@@ -95,7 +95,7 @@ def serve(given: BinaryIO, answer: BinaryIO) -> None:
     answer.write(image.data)
 
 
-def _confine() -> None:
+def _confine() -> None:  # pragma: no cover - as below
     """Give up what opening a picture does not take; the hard limits cannot be raised again."""
     warnings.simplefilter("ignore")  # Pillow warns of broken EXIF, which is stripped anyhow
     for kind, most in (
@@ -107,6 +107,6 @@ def _confine() -> None:
         resource.setrlimit(kind, (most, most))
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover - confined, it cannot write down what it has reached
     _confine()
     serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -3,8 +3,12 @@
 from pathlib import Path
 
 import pytest
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from yarl import URL
 
 from bot.api.client import VideoApi
+from bot.chat.client import point_discord_at
 from bot.sandbox.discord_api import DiscordSandbox
 from tests.integration.chat.conftest import OnlyJob, SettingsOf, Shows, StartBot
 
@@ -30,6 +34,19 @@ async def test_commands_of_one_guild_are_there_at_once(
     async with start_bot(settings=settings_of(discord_guild_id=studio)):
         assert {command["guild_id"] for command in discord_api.commands} == {str(studio)}
         assert "veo" in names(discord_api)
+
+
+def test_each_address_is_set_apart(settings_of: SettingsOf, monkeypatch: pytest.MonkeyPatch):
+    """What the settings do not name stays Discord's own."""
+    monkeypatch.setattr(Route, "BASE", "https://rest.example/api")
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", URL("wss://gateway.example/"))
+    neither = settings_of().model_copy(update={"discord_api_url": None, "discord_gateway_url": None})
+    point_discord_at(neither)
+    assert (Route.BASE, str(DiscordWebSocket.DEFAULT_GATEWAY)) == ("https://rest.example/api", "wss://gateway.example/")
+    point_discord_at(neither.model_copy(update={"discord_gateway_url": "ws://proxy.example/"}))
+    assert (Route.BASE, str(DiscordWebSocket.DEFAULT_GATEWAY)) == ("https://rest.example/api", "ws://proxy.example/")
+    point_discord_at(neither.model_copy(update={"discord_api_url": "http://proxy.example/api"}))
+    assert (Route.BASE, str(DiscordWebSocket.DEFAULT_GATEWAY)) == ("http://proxy.example/api", "ws://proxy.example/")
 
 
 NEW_VENDOR = (Path(__file__).parents[3] / "README.md").read_text().partition("```python\n")[2].partition("```")[0]

@@ -5,19 +5,29 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.chat.errors import BROKEN, CHANGED
 from bot.jobs.store import Store
 from bot.sandbox.discord_api import Call, DiscordSandbox
-from tests.integration.chat.conftest import StartBot, jobs_of
+from tests.integration.chat.conftest import StartBot, answered, jobs_of
 
 TROUBLE = '''
 """Commands that fail."""
+
+from enum import Enum
 
 from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import Refusal
+
+
+class Size(Enum):
+    """What is offered."""
+
+    wide = "16:9"
+    tall = "9:16"
 
 
 class Trouble(commands.Cog):
@@ -34,6 +44,11 @@ class Trouble(commands.Cog):
     async def wordy(self, interaction) -> None:
         """Refuse in far too many words."""
         raise Refusal("word " * 1000)
+
+    @app_commands.command()
+    async def picky(self, interaction, size: Size) -> None:
+        """Take what is offered."""
+        await interaction.response.send_message(size.value)
 
 
 async def setup(bot):
@@ -89,6 +104,31 @@ async def test_a_sentence_is_cut_to_a_message(discord_api: DiscordSandbox):
     """A refusal that quotes a long option still arrives."""
     text = await said(discord_api, await discord_api.command("member", "general", "wordy"))
     assert (len(text), text[-1]) == (2000, "…")
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_sentence_that_cannot_be_said_is_logged(status: int, discord_api: DiscordSandbox):
+    """The bot has nobody left to tell, and breaks over it no more than once."""
+    with capture_logs() as logs:
+        refused = discord_api.faults.add("/callback", status=status, body={"code": 0, "message": "No."})
+        call = await discord_api.command("member", "general", "wordy")
+        await asyncio.wait_for(refused.reached.wait(), 30)
+        await answered()
+    assert [(line["action"], line["interaction"]) for line in logs] == [("interaction_answer_failed", call.id)]
+    assert (call.response, call.followups) == (None, [])
+
+
+async def test_a_value_that_is_none_of_those_offered_says_so(discord_api: DiscordSandbox):
+    """Someone's Discord still offers what an older version took."""
+    call = await discord_api.command("member", "general", "picky", {"size": "wide"})
+    await call.answered()
+    forged = call.event_json()
+    forged["data"]["options"] = [{"name": "size", "type": 3, "value": "9x9"}]
+    fresh = await discord_api.command("member", "general", "picky", {"size": "wide"})
+    await fresh.answered()
+    discord_api._gateway.dispatch("INTERACTION_CREATE", forged | {"id": str(fresh.id), "token": fresh.token})
+    (followup,) = await discord_api.wait_for(lambda: fresh.followups)
+    assert followup.text() == "9x9 cannot be used here: choose one of the values offered."
 
 
 async def test_a_command_that_has_changed_says_so(discord_api: DiscordSandbox, store: Store):

@@ -3,6 +3,7 @@
 import io
 import zlib
 from collections.abc import Callable
+from functools import reduce
 
 import pytest
 from hypothesis import example, given
@@ -93,6 +94,21 @@ def test_a_file_of_pixels_alone_is_bare_at_its_full_length_only(kind: str, data:
     assert is_bare(data, kind)
     assert not is_bare(data + b"\0", kind)
     assert [cut for cut in range(len(data)) if is_bare(data[:cut], kind)] == []
+
+
+NOT_BARE = {
+    "PNG: pixels that are not packed": ("PNG", files.png(2, 2, b"not packed")),
+    "PNG: more pixels than its sides": ("PNG", files.png(2, 2, files.blank(2000, 2000))),
+    "PNG: fewer pixels than its sides": ("PNG", files.png(3, 3, files.blank(2, 2))),
+    "JPEG: tables without end": ("JPEG", files.after_start(JPEG, files.segment(0xDD, b"\0\0") * 300)),
+    "WEBP: profiles without end": ("WEBP", reduce(lambda data, _: files.riff(data, b"ICCP", b""), range(300), WEBP)),
+}
+
+
+@pytest.mark.parametrize(("kind", "data"), NOT_BARE.values(), ids=NOT_BARE)
+def test_what_no_honest_program_writes_is_not_bare(kind: str, data: bytes):
+    """Each part is one that a picture may have, and the whole is none: it is not looked at to its end."""
+    assert not is_bare(data, kind)
 
 
 @given(st.integers(0, len(PNG)))

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from bot.errors import Refusal
-from bot.requests.image import read_image
+from bot.requests.image import TOO_HARD, read_image
+from tests.unit.requests import files
 from tests.unit.requests.conftest import encoded, noise
 
 
@@ -67,6 +68,15 @@ def test_what_is_no_good_picture_is_refused(data: bytes, sentence: str):
     with pytest.raises(Refusal) as refusal:
         read_image(data, "cat.png")
     assert str(refusal.value) == sentence
+
+
+def test_a_picture_made_to_be_slow_is_refused_unopened():
+    """Each scan of a progressive JPEG goes over the whole picture: two hundred are far more than a program writes."""
+    data = encoded(noise(64, 64), "JPEG", progressive=True)
+    last = list(files.scans(data))[-1]
+    with pytest.raises(Refusal) as refusal:
+        read_image(data[:-2] + data[last:-2] * 200 + data[-2:], "cat.jpg")
+    assert str(refusal.value) == TOO_HARD
 
 
 def test_files_over_50_mb_are_refused_unopened():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 import discord
 import pytest
@@ -100,6 +101,34 @@ async def test_a_reset_token_ends_the_bot_before_it_asks_again_and_again(bot: Re
     with pytest.raises(SettingsError, match="DISCORD_TOKEN: Discord refuses this token"):
         await asyncio.wait_for(guard, 30)
     assert [entry.status for entry in discord_api.log[before:]] == [401, 401]
+
+
+ANSWERS = {
+    "a 503": {"status": 503},
+    "a cut line": {"drop": True},
+    "a ban of Cloudflare's": {"status": 429, "body": "<html>error code: 1015</html>", "headers": {"Via": ""}},
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+async def test_a_question_about_the_token_that_is_not_answered_is_put_again(
+    answer: dict[str, Any], bot: Reelcord, discord_api: DiscordSandbox
+):
+    """Only Discord's own refusal counts; it comes at the next request that is refused."""
+    guard = asyncio.create_task(bot.gate.guard_token(bot))
+    channel = discord_api.world.channel("general").id
+    unanswered = discord_api.faults.add("/users/@me$", **answer)
+    discord_api.faults.add("/channels/", status=401, body={"code": 0, "message": "401: Unauthorized"})
+    with suppress(discord.HTTPException):
+        await bot.fetch_channel(channel)
+    await asyncio.wait_for(unanswered.reached.wait(), 30)
+    await discord_api.wait_for(lambda: unanswered.times == 0)
+    assert not guard.done()
+    discord_api.reset_token()
+    with suppress(discord.HTTPException):
+        await bot.fetch_channel(channel)
+    with pytest.raises(SettingsError, match="DISCORD_TOKEN: Discord refuses this token"):
+        await asyncio.wait_for(guard, 30)
 
 
 async def test_a_single_401_is_asked_about_and_forgotten(bot: Reelcord, discord_api: DiscordSandbox):
