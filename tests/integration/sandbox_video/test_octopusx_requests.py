@@ -202,6 +202,28 @@ async def test_vidu_refuses_what_its_document_forbids(client: Client, form: aioh
         assert (answer.status, await answer.text()) == (400, refused("task_failed", message))
 
 
+async def test_vidu_takes_one_picture(client: Client):
+    """Two in one form are refused; so is a part that calls itself a picture and is none."""
+    two = vidu_form(picture())
+    two.add_field("images", picture(), filename="another.png", content_type="image/png")
+    async with client.session.post(f"{client.api.url}/v1/videos", data=two) as answer:
+        assert (answer.status, await answer.text()) == (400, refused("task_failed", "only 1 image is supported"))
+    async with client.session.post(f"{client.api.url}/v1/videos", data=vidu_form(b"no picture")) as answer:
+        assert answer.status == 400
+        assert "Invalid reference image" in await answer.text()
+    assert client.api.tasks == {}
+
+
+async def test_stock_new_api_makes_a_string_of_vidus_bgm(client: Client):
+    """A form's "true" reaches the vendor's struct as text, which fails on the gateway's own side."""
+    client.api.strict = True
+    wrong = "json: cannot unmarshal string into Go struct field .bgm of type bool"
+    async with client.session.post(f"{client.api.url}/v1/videos", data=vidu_form(bgm="true")) as answer:
+        assert (answer.status, await answer.text()) == (500, refused("build_request_failed", wrong))
+    async with client.session.post(f"{client.api.url}/v1/videos", data=vidu_form()) as answer:
+        assert answer.status == 200
+
+
 async def test_a_text_part_images_is_refused_by_stock_new_api(client: Client):
     """Stock new-api decodes the form's one text into an array and fails; the fork takes it."""
     form = {"images": data_uri(picture())}

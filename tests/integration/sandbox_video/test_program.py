@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -71,6 +72,17 @@ async def test_the_program_is_steered_and_read_over_its_control_routes(program: 
         400_000,
         400_000,
     )
+
+
+async def test_a_file_stands_for_the_video_that_is_made(program: Program, tmp_path: Path):
+    """`video` is a path: its bytes are what the finished task serves."""
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"a film")
+    assert await program.post("/sandbox/next", {"video": str(film), "seconds_to_done": 0}) == (200, {"ok": True})
+    _, created = await program.post("/v1/videos", VEO)
+    assert isinstance(created, dict)
+    async with program.session.get(f"{program.url}/v1/videos/{created['id']}/content") as answer:
+        assert (answer.status, await answer.read()) == (200, b"a film")
 
 
 async def test_a_wrong_control_is_refused_by_name(program: Program):
