@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import discord
 import pytest
+from structlog.testing import capture_logs
 
 from bot.api.client import VideoApi
 from bot.chat.client import Reelcord
@@ -96,6 +98,35 @@ async def test_commands_that_cannot_be_registered_do_not_keep_the_bot_from_its_w
         await discord_api.commands_synced()
         await (await discord_api.command("member", "general", "jobs list")).answered(30)
     assert fault.times == 0
+
+
+async def test_commands_are_told_again_until_they_are_taken(start_bot: StartBot, discord_api: DiscordSandbox):
+    """However often Discord is away: once at the start, and then in the background."""
+    fault = answers(503)(discord_api, times=3, **SYNC)
+    async with start_bot(sync_again=0.01):
+        await discord_api.commands_synced()
+        assert discord_api.commands
+    assert fault.times == 0
+
+
+async def test_commands_that_are_refused_later_are_told_no_more(start_bot: StartBot, discord_api: DiscordSandbox):
+    """Paid videos are still brought, so the bot goes on with the commands of its last start; the log has the mistake."""
+    answers(503)(discord_api, times=1, **SYNC)
+    refused = answers(400, 50035)(discord_api, times=1, **SYNC)
+    with capture_logs() as logs:
+        async with start_bot(sync_again=0.01) as bot:
+            await asyncio.wait_for(refused.reached.wait(), 30)
+            await discord_api.wait_for(lambda: len(_failures(logs)) == 2)
+            assert bot.is_connected()
+    assert [entry.status for entry in discord_api.log if entry.method == "PUT"] == [503, 400]
+    assert _failures(logs) == [
+        "The commands could not be registered; trying again",
+        "The commands cannot be registered",
+    ]
+
+
+def _failures(logs: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [line["event"] for line in logs if line["action"] == "sync_failed"]
 
 
 async def test_a_server_the_bot_is_not_in_is_named(fresh: Reelcord):
