@@ -35,6 +35,19 @@ async def test_a_rule_across_options_is_refused_before_the_picture_is_read(
     assert reading.hits == 0
 
 
+async def test_a_picture_over_the_limit_is_refused_before_it_is_read(discord_api: DiscordSandbox, store: Store):
+    """Discord tells its size, so a person with Nitro is answered at once and nothing is loaded."""
+    discord_api.world.user("member").upload_limit = 500 << 20
+    reading = discord_api.faults.add("/ephemeral-attachments/", times=-1, status=404)
+    upload = Upload(filename="fox.png", data=bytes((50 << 20) + 1))
+    call = await (await discord_api.command("member", "general", "veo", PROMPT | {"image": upload})).answered()
+    assert call.ephemeral
+    assert call.response is not None
+    assert call.response.text() == "image is larger than 50 MB: attach a smaller picture."
+    assert reading.hits == 0
+    assert await jobs_of(store, discord_api) == []
+
+
 @pytest.mark.parametrize(
     ("upload", "sentence"),
     [
