@@ -82,6 +82,16 @@ async def test_a_good_state_is_all_ok_before_the_first_start_too(good: Settings,
     assert lines[-1] == "All is well."
 
 
+async def test_a_key_without_a_limit_is_told_as_one(
+    good: Settings, api: VideoApiSandbox, capsys: pytest.CaptureFixture[str]
+):
+    """What such a key has "left" means nothing, and is no reason to top up."""
+    data = {"total_granted": 0, "total_used": 0, "total_available": 0, "unlimited_quota": True}
+    api.faults.add("/api/usage/token", status=200, body={"code": True, "message": "ok", "data": data})
+    code, lines = await _lines(good, capsys)
+    assert (code, lines[4]) == (0, "ok  octopusx balance: the key has no limit of its own")
+
+
 async def test_stale_commands_are_found(good: Settings, discord: DiscordSandbox, capsys: pytest.CaptureFixture[str]):
     """Discord still has the commands of an older version: the line names what `run` would register."""
     url = f"{discord.api_url}/applications/{discord.world.application_id}/commands"
