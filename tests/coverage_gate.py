@@ -9,8 +9,8 @@ from pathlib import Path
 
 from coverage import Coverage
 
-LINES, BRANCHES = 95.0, 92.0
-"""Percent that are asked for. Of branches it is to be 95 as well, once the stand-ins' own are reached."""
+LINES, BRANCHES = 95.0, 95.0
+"""Percent that are asked for."""
 
 
 def main() -> int:
