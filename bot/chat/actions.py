@@ -6,6 +6,7 @@ Shared by the buttons and by `/jobs`. Who may do it is decided here, from the ro
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from bot.chat import answers, cards, moving, notices, orders, promises
 from bot.chat.desk import Desk
 from bot.errors import Refusal
 from bot.jobs.job import ACTIVE, Destination, Job, Status, may_be_id
+from bot.jobs.promise import Promise
 from bot.jobs.store import Conflict
 from bot.jobs.upkeep import KEEP_INPUTS
 from bot.jobs.within import within
@@ -107,18 +109,36 @@ async def bring(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) 
     # `posting_at` stays: a video held after a post that seemed to fail may be in this very channel, and is then found.
     moved = job.evolve(status=Status.DELIVERING, destination=where, reason=None, due_at=desk.clock(), finished_at=None)
     try:
-        saved = await desk.store.save(moved, promise=promise)
+        saved = await _save(desk, moved, promise)
     except Conflict:
         await promises.end(desk, interaction, promise, notices.not_moved(job))
         return
-    except Exception:  # noqa: BLE001 - the card that stands must not be left saying "Checking"
-        _log.exception("A held video could not be moved", action="job_not_moved", **job.log_context())
+    if saved is None:
         await promises.end(desk, interaction, promise, notices.broken(promise))
         return
     _log.info("A held video is brought elsewhere", action="job_moved", **saved.log_context())
     await answers.show(interaction, cards.status(saved, now=desk.clock()))
     desk.wake()
     await moving.leave(interaction, job, None if card.ephemeral else where)
+
+
+async def _save(desk: Desk, moved: Job, promise: Promise) -> Job | None:
+    """The job as it is now brought elsewhere; None where it is not.
+
+    Raises:
+        Conflict: somebody else changed it meanwhile.
+    """
+    try:
+        return await desk.store.save(moved, promise=promise)
+    except Conflict:
+        raise
+    except Exception:  # noqa: BLE001 - the card that stands must not be left saying "Checking"
+        _log.exception("A held video could not be moved", action="job_not_moved", **moved.log_context())
+    with suppress(Exception):
+        found = await desk.store.after(promise, moved.id)
+        if found and found.destination == moved.destination:  # only the answer was lost
+            return found
+    return None
 
 
 async def own(desk: Desk, job_id: str, interaction: discord.Interaction[Any]) -> Job:

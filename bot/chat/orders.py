@@ -178,7 +178,7 @@ async def _save(store: Store, job: Job, promise: Promise) -> Job | None:
     else:
         return job
     try:
-        found = await store.get(job.id)
+        found = await store.after(promise, job.id)
     except Exception:  # noqa: BLE001 - as above
         _log.exception("A job could not be looked for", action="job_uncertain", **job.log_context())
         return None

@@ -24,10 +24,16 @@ _EXAMPLE = "such as sqlite+aiosqlite:///data/reelcord.db or postgresql+asyncpg:/
 
 _LOG_HEADS = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")  # of a write-ahead log, by the byte order of its sums
 
+BUSY = 30.0
+"""Seconds that a statement waits where another holds a lock, or the server does not answer.
+
+Without it a line to PostgreSQL that is cut and not closed, as by a firewall that forgets it, would hold its caller for
+a quarter of an hour, and the server would keep what the lost transaction has locked for two hours.
+"""
+
 # FULL, not NORMAL: in WAL mode NORMAL may forget the last commits at a power loss, and a forgotten `submitting` is a
 # second payment.
 _PRAGMAS = (
-    "PRAGMA busy_timeout = 30000",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
@@ -156,7 +162,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 def _engine(url: URL) -> AsyncEngine:
     try:
         if url.get_backend_name() == "postgresql":
-            return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+            return create_async_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_bounded())
         engine = create_async_engine(url, hide_parameters=True)  # errors are logged: no prompt, no token
     except ModuleNotFoundError as error:
         raise SettingsError(f"DATABASE_URL: {error.name} is not installed; pip install 'reelcord[postgres]'") from None
@@ -165,9 +171,17 @@ def _engine(url: URL) -> AsyncEngine:
     return engine
 
 
+def _bounded() -> dict[str, Any]:
+    """What asyncpg is told, so that nothing hangs for longer than `BUSY` on either side."""
+    longest = f"{BUSY * 1000:.0f}"
+    server = {"lock_timeout": longest, "idle_in_transaction_session_timeout": longest}
+    return {"command_timeout": BUSY, "server_settings": server}
+
+
 def _set_up(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver leaves BEGIN to us
     cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY * 1000:.0f}")
     for pragma in _PRAGMAS:
         cursor.execute(pragma)
     cursor.close()

@@ -19,7 +19,7 @@ from bot.jobs.database import Place, connect
 from bot.jobs.job import ACTIVE, Job, Status, ended
 from bot.jobs.promise import Promise
 from bot.jobs.promises import Promises, keep
-from bot.jobs.tables import FREE, file_rows, inputs, job_of, jobs, row_of
+from bot.jobs.tables import FREE, file_rows, inputs, job_of, jobs, promises, row_of
 from bot.jobs.upkeep import Upkeep
 
 #: Never changes after the insert, so a save leaves it alone.
@@ -91,6 +91,18 @@ class Store:
             result = await connection.execute(select(jobs).where(jobs.c.id == job_id))
             found = await _jobs(connection, result.mappings().all(), with_files=with_files)
         return found[0] if found else None
+
+    async def after(self, promise: Promise, job_id: str) -> Job | None:
+        """One job, once nothing more can come of what was begun to keep a promise.
+
+        PostgreSQL may carry out a COMMIT after its sender has heard that the line broke. Until then it keeps the
+        promise's row locked, so that is asked for first.
+        """
+        begun = select(promises.c.id).where(promises.c.id == promise.id).with_for_update()
+        async with self._reader.connect() as connection:
+            await connection.execute(begun)
+            row = (await connection.execute(select(jobs).where(jobs.c.id == job_id))).mappings().one_or_none()
+        return None if row is None else job_of(row)
 
     async def of_user(
         self, user_id: int, *, search: str = "", statuses: Collection[Status] = (), limit: int = 25

@@ -7,8 +7,9 @@ import os
 import sqlite3
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from bot.sandbox.demo.play import environment
@@ -16,7 +17,7 @@ from bot.sandbox.discord_api import DiscordSandbox
 from bot.sandbox.video_api import VideoApiSandbox
 
 PATIENCE = 60.0  # seconds; generous since the machine may be loaded
-SHORT_LEASE = Path(__file__).with_name("short_lease.py")
+SHORTENED = Path(__file__).with_name("shortened.py")
 MEASURED = ("COVERAGE_PROCESS_CONFIG",)
 """How coverage tells a process that it is measured, too; the rest of the developer's environment stays outside."""
 
@@ -30,17 +31,30 @@ class Stage:
         self.folder = folder
         #: Seconds that the video service's clock is ahead, so that what it makes slowly can be done at once.
         self.ahead = 0.0
-        #: Seconds after which another takes the rows of a bot started from here on, which no setting says; None: as it is.
-        self.lease: float | None = None
+        #: Time-outs of the bots started from here on that no setting says, in seconds, by the names of `shortened.py`.
+        self.short: Mapping[str, float] = {}
         measured = {name: os.environ[name] for name in MEASURED if name in os.environ}
         self.settings = environment(discord, api, folder) | measured | {"POLL_INTERVAL": "0.2"}
         self.bots: list[Process] = []
 
-    async def start_bot(self, *, ready: bool = True, command: str = "run", **settings: str) -> Process:
-        """Start the bot with this stage's settings and wait until it is connected and its commands are there."""
-        program = ["-m", "bot"] if self.lease is None else [str(SHORT_LEASE), str(self.lease)]
+    async def start_bot(
+        self,
+        *,
+        ready: bool = True,
+        command: str = "run",
+        short: Mapping[str, float] = MappingProxyType({}),
+        before: Sequence[str] = (),
+        **settings: str,
+    ) -> Process:
+        """Start the bot with this stage's settings and wait until it is connected and its commands are there.
+
+        `short` are more of this stage's `short`; `before` are words in front of the whole command.
+        """
+        words = [f"{name}={seconds}" for name, seconds in {**self.short, **short}.items()]
+        program = [str(SHORTENED), *words] if words else ["-m", "bot"]
         with (self.folder / "bot.log").open("ab") as log:
             bot = await asyncio.create_subprocess_exec(
+                *before,
                 sys.executable,
                 *program,
                 *command.split(),

@@ -13,7 +13,7 @@ from tests.acceptance.stage import Stage
 
 pytestmark = pytest.mark.unmeasured
 
-LEASE = 1.5
+LEASE = {"lease": 1.5}
 HELD = (
     ("api", "POST", "^/v1/videos$", True),
     ("api", "GET", "^/v1/videos/[^/]+$", False),
@@ -28,8 +28,7 @@ async def test_a_bot_that_sleeps_past_its_leases_pays_and_posts_nothing_twice(st
 
     Only the file that the sleeper is writing has to wait for it.
     """
-    stage.lease = LEASE
-    sleeper = await stage.start_bot()
+    sleeper = await stage.start_bot(short=LEASE)
     hold = asyncio.Event()
     cards: list[Any] = []
     for side, method, path, after in HELD:
@@ -38,7 +37,7 @@ async def test_a_bot_that_sleeps_past_its_leases_pays_and_posts_nothing_twice(st
         await asyncio.wait_for(fault.reached.wait(), 60)
     os.kill(sleeper.pid, signal.SIGSTOP)
 
-    await stage.start_bot(ready=False, command="worker")
+    await stage.start_bot(ready=False, command="worker", short=LEASE)
     lost, polled, fetched, posted, edited = cards
     await stage.until(lambda: "Unconfirmed" in lost.text())
     await stage.until(lambda: all("Done" in card.text() for card in (polled, posted, edited)))

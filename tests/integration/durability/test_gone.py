@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bot.chat.promises import UNWRITTEN
 from bot.errors import SettingsError
 from bot.jobs.job import Job, Status
 from tests.acceptance.conftest import stage
@@ -72,3 +73,48 @@ async def test_nothing_is_ordered_in_a_database_that_nobody_will_see(
     take(bench.database)
     with pytest.raises(SettingsError, match=LINE):
         await bench.store.add(make_job())
+
+
+async def test_a_whole_data_dir_taken_away_ends_the_bot_whose_database_was_in_it(stage: Stage) -> None:
+    """While a job waits: one line and exit 2 with no further POST; the next start begins anew and says nothing false."""
+    stage.api.seconds_to_done = 3600
+    data = stage.folder / "data"
+    database = {"DATABASE_URL": f"sqlite+aiosqlite:///{data}/reelcord.db"}
+    bot = await stage.start_bot(**database)
+    card = await stage.type("veo", {"prompt": "A red kite"})
+    await stage.until(lambda: "Generating" in card.text())
+    shutil.rmtree(data)
+    late = await stage.discord.command("member", "general", "veo", {"prompt": "A late kite"})
+    assert await asyncio.wait_for(bot.wait(), 30) == 2
+    said = (stage.folder / "bot.log").read_text()
+    assert re.search(LINE, said, re.MULTILINE)
+    assert late.response is None or late.response.text() == UNWRITTEN
+    assert [call.json["prompt"] for call in stage.api.posts] == ["A red kite"]
+    assert not data.exists()
+
+    bot = await stage.start_bot(**database)
+    again = await stage.type("veo", {"prompt": "A new kite"})
+    await stage.until(lambda: "Generating" in again.text())
+    assert [call.json["prompt"] for call in stage.api.posts] == ["A red kite", "A new kite"]
+    assert await stage.stop(bot) == 0
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["while-running", "before-the-start"])
+async def test_a_data_dir_taken_away_costs_nothing_where_the_database_is_elsewhere(stage: Stage, running: bool) -> None:
+    """The video is on its way and what was fetched is gone: it is fetched once more, and posted once."""
+    held = stage.discord.faults.add(r"/channels/\d+/messages$", method="POST", hold=asyncio.Event(), drop=True)
+    bot = await stage.start_bot()
+    card = await stage.type("veo", {"prompt": "A red kite"})
+    await asyncio.wait_for(held.reached.wait(), 30)
+    assert held.hold is not None
+    if running:
+        shutil.rmtree(stage.folder / "data")
+        held.hold.set()
+    else:
+        await stage.kill(bot)
+        held.hold.set()
+        shutil.rmtree(stage.folder / "data")
+        bot = await stage.start_bot()
+    await stage.until(lambda: "Done" in card.text())
+    assert (len(stage.results(card)), len(stage.api.posts)) == (1, 1)
+    assert await stage.stop(bot) == 0

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from bot.jobs.job import Job
 from bot.jobs.store import Store
 from tests.acceptance.conftest import stage
 from tests.acceptance.stage import Stage
 
 __all__ = ["stage"]
+
+UNPRIVILEGED = (sys.executable, str(Path(__file__).with_name("unprivileged.py")))
+"""Words in front of a program that let the mode bits of files count for root, too."""
 
 
 async def _made(stage: Stage) -> Path:
@@ -30,3 +39,39 @@ async def test_a_damaged_database_ends_the_program(stage: Stage) -> None:
     assert line.startswith(f"reelcord: DATABASE_URL: sqlite+aiosqlite:///{file} is damaged (")
     assert line.endswith("; nothing was changed")
     assert file.read_bytes() == before
+
+
+def _read_only_file(file: Path) -> list[Path]:
+    return [file]
+
+
+def _read_only_folder(file: Path) -> list[Path]:
+    return [file.parent]
+
+
+def _read_only_both(file: Path) -> list[Path]:
+    return [file, file.parent]
+
+
+@pytest.mark.parametrize("which", [_read_only_file, _read_only_folder, _read_only_both])
+async def test_a_database_that_may_only_be_read_ends_the_program(
+    stage: Stage, make_job: Callable[..., Job], which: Callable[[Path], list[Path]]
+) -> None:
+    """The file, its folder where the write-ahead log would be made, or both: one line, and nothing is made or sent."""
+    file = stage.folder / "database" / "reelcord.db"
+    file.parent.mkdir()
+    store = await Store.open(f"sqlite:///{file}")
+    await store.add(make_job())
+    await store.close()
+    before = file.read_bytes()
+    for path in which(file):
+        path.chmod(path.stat().st_mode & ~0o222)
+    url = f"sqlite+aiosqlite:///{file}"
+    bot = await stage.start_bot(ready=False, before=UNPRIVILEGED, LOG_LEVEL="ERROR", DATABASE_URL=url)
+    code = await asyncio.wait_for(bot.wait(), 30)
+    (line,) = (stage.folder / "bot.log").read_text().splitlines()
+    assert re.fullmatch(rf"reelcord: DATABASE_URL: .*{re.escape(str(file))} .*\bwritten\b.*", line), line
+    assert code == 2
+    assert file.read_bytes() == before
+    assert [path.name for path in file.parent.iterdir()] == ["reelcord.db"]
+    assert (stage.api.posts, stage.discord.log) == ([], [])
