@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from contextlib import closing
@@ -118,6 +119,8 @@ def _parse(url: str) -> URL:
 def _make_file(url: URL) -> None:
     file = Path(str(url.database))
     _check_log(file)
+    if file.exists() and not os.access(file, os.W_OK):  # SQLite itself only finds out when the first order is saved
+        raise SettingsError(f"DATABASE_URL: the file {file} cannot be written: change who may, or name another place")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(file, timeout=0)) as connection:

@@ -113,7 +113,8 @@ class Promises:
                 raise error
 
     async def _settle(self, promise: Promise, delivery: Delivery) -> None:
-        if self._clock() - promise.made_at >= TOKEN_SECONDS or await _told(promise, delivery):
+        # Tried once whatever its age: only Discord knows whether a token is dead, for a clock may have jumped ahead.
+        if await _told(promise, delivery) or self._clock() - promise.made_at >= TOKEN_SECONDS:
             await self.forget(promise)
 
 

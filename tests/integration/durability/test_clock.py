@@ -60,6 +60,34 @@ async def test_a_clock_that_steps_under_a_step_changes_nothing(
     assert bench.place.posted == [job.id]
 
 
+@pytest.mark.parametrize("jump", [1.5 * HOUR, -24 * HOUR])
+async def test_a_jump_while_jobs_wait_are_leased_and_run_pays_and_posts_each_once(
+    bench: Any, make_job: MakeJob, jump: float
+):
+    """Ahead by more than an hour, as when a wrong clock is set, or back by a day: no job ends for it, and none waits for it."""
+    bench.api.seconds_to_done = 0.0
+    running = await bench.add(make_job())
+    async with bench.working(poll_interval=300.0):
+        await bench.until(running, Status.IN_PROGRESS)
+        fault = bench.api.faults.add("/v1/videos$", method="POST", after=True, hold=asyncio.Event())
+        leased = await bench.add(make_job())
+        await asyncio.wait_for(fault.reached.wait(), 30)
+        waiting = await bench.add(make_job(due_at=bench.clock() + 120))
+        with capture_logs() as logs:
+            bench.advance(jump)
+            if jump < 0:
+                await bench.api.wait_for(lambda: [line for line in logs if line["action"] == "clock_back"])
+        fault.hold.set()
+        await bench.until(leased, lambda seen: seen.status is not Status.SUBMITTING)
+        for _ in range(3):  # what was put off by the time before is asked soon, and then by the time as it is
+            bench.advance(361)
+            await asyncio.sleep(0.05)
+        ended = [await bench.settled(job) for job in (running, leased, waiting)]
+    assert [job.status for job in ended] == [Status.COMPLETED] * 3
+    assert len(bench.api.posts) == len(bench.api.tasks) == 3
+    assert sorted(bench.place.posted) == sorted(job.id for job in ended)
+
+
 async def test_the_lease_of_a_worker_elsewhere_is_no_longer_for_a_step_back(bench: Any, make_job: MakeJob):
     """It died with another DATA_DIR, where nobody sees that: a minute later its row goes on."""
     job = await bench.add(make_job())

@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, Table, create_engine, insert
+from sqlalchemy import Connection, MetaData, Table, create_engine, insert, select, update
 
 from bot.jobs import migrate
 from bot.jobs.job import ACTIVE, Job, Status
-from bot.jobs.store import Store
+from bot.jobs.store import Conflict, Store
 from bot.jobs.tables import row_of
 from tests.integration.durability.conftest import Bench, Start
 
@@ -104,3 +106,84 @@ async def test_an_upgrade_that_is_killed_leaves_the_old_or_the_new(
     store = await Store.open(f"sqlite:///{file}")
     assert [await store.get(job.id) for job in rows] == rows
     await store.close()
+
+
+class _Older:
+    """A release that still runs while a newer one has brought the database up to date: it knows its own columns."""
+
+    def __init__(self, file: Path, revision: str) -> None:
+        metadata = MetaData()
+        made = create_engine("sqlite://")
+        with made.begin() as connection:
+            _at(connection, revision)
+            self._jobs = Table("jobs", metadata, autoload_with=connection)
+        made.dispose()
+        self._engine = create_engine(f"sqlite:///{file}")
+
+    def add(self, job: Job) -> None:
+        """Insert a row as that release does."""
+        with self._engine.begin() as connection:
+            connection.execute(insert(self._jobs).values(self._known(job)))
+
+    def save(self, job: Job) -> int:
+        """Claim and save a row as that release does; returns how many were changed."""
+        where = (self._jobs.c.id == job.id, self._jobs.c.revision == job.revision)
+        free = {"revision": job.revision + 1, "lease_owner": None, "lease_until": None}
+        with self._engine.begin() as connection:
+            return connection.execute(update(self._jobs).where(*where).values(self._known(job) | free)).rowcount
+
+    def read(self, job_id: str) -> dict[str, Any]:
+        """A row in the columns of that release."""
+        with self._engine.begin() as connection:
+            return dict(connection.execute(select(self._jobs).where(self._jobs.c.id == job_id)).mappings().one())
+
+    def known(self, job: Job) -> dict[str, Any]:
+        """What that release would read of a job that is leased to nobody."""
+        return self._known(job) | {"lease_owner": None, "lease_until": None}
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    def _known(self, job: Job) -> dict[str, Any]:
+        return {name: value for name, value in row_of(job).items() if name in self._jobs.c}
+
+
+@pytest.fixture(params=_revisions())
+def older(bench: Bench, request: pytest.FixtureRequest) -> Iterator[_Older]:
+    """Each release there was, on the newest database."""
+    release = _Older(bench.database, request.param)
+    yield release
+    release.close()
+
+
+async def test_what_an_older_release_writes_meanwhile_is_read_well(bench: Bench, make_job: MakeJob, older: _Older):
+    """During a rolling upgrade: rows in every status, new and changed, and its orders are brought by the new one."""
+    rows = _every(make_job)
+    for job in rows:
+        older.add(job)
+    assert [await bench.store.get(job.id) for job in rows] == rows
+    assert [older.save(job.evolve(reason="older")) for job in rows] == [1] * len(rows)
+    assert [await bench.store.get(job.id) for job in rows] == [
+        replace(job.evolve(reason="older"), revision=1) for job in rows
+    ]
+    async with bench.working():
+        assert (await bench.settled(rows[0])).status is Status.COMPLETED
+    assert len(bench.api.posts) == 1
+
+
+async def test_what_the_new_release_writes_is_read_well_by_an_older_one(bench: Bench, make_job: MakeJob, older: _Older):
+    """And changed by it: what it does not know of a row stays there, and of two that save one copy the first wins."""
+    rows = [job.evolve(original_url="https://bot/a", original_until=2.5) for job in _every(make_job)]
+    for job in rows:
+        await bench.store.add(job)
+    assert [older.read(job.id) for job in rows] == [older.known(job) for job in rows]
+    assert [older.save(job.evolve(reason="older")) for job in rows] == [1] * len(rows)
+    assert [await bench.store.get(job.id) for job in rows] == [
+        replace(job.evolve(reason="older"), revision=1) for job in rows
+    ]
+    with pytest.raises(Conflict):
+        await bench.store.save(rows[0])
+    saved = await bench.store.save(replace(rows[0], revision=1))
+    assert older.save(rows[0]) == 0
+    assert older.read(saved.id) == older.known(saved)

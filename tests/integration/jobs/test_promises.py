@@ -188,7 +188,19 @@ async def test_each_is_told_until_it_is_heard_or_can_be_heard_no_more(store: Sto
     tries = len(place.told)
     await store.promises.settle(place)
     assert await _left(store) == []
-    assert len(place.told) == tries
+    assert len(place.told) == tries + 1
+    await store.promises.settle(place)
+    assert len(place.told) == tries + 1
+
+
+@pytest.mark.parametrize("jump", [TOKEN_SECONDS, 3600.0, 86_400.0, -86_400.0])
+async def test_a_clock_that_jumps_leaves_nobody_untold(store: Store, hands: Hands, tmp_path: Path, jump: float):
+    """By the clock the token is long dead, or not yet born; by Discord's own it lives, and so it is told."""
+    place = Told(tmp_path)
+    assert await store.promises.make(promise(hands, "t", owner=None), seconds=30)
+    hands.now += jump
+    await store.promises.settle(place)
+    assert (place.told, await _left(store)) == (["t"], [])
 
 
 class Slow(Place):
