@@ -7,9 +7,8 @@ import os
 import sqlite3
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from bot.sandbox.demo.play import environment
@@ -31,8 +30,8 @@ class Stage:
         self.folder = folder
         #: Seconds that the video service's clock is ahead, so that what it makes slowly can be done at once.
         self.ahead = 0.0
-        #: Time-outs of the bots started from here on that no setting says, in seconds, by the names of `shortened.py`.
-        self.short: Mapping[str, float] = {}
+        #: Time-outs of the bots started from here on that no setting says: words for `shortened.py`, "lease=1.5".
+        self.short = ""
         measured = {name: os.environ[name] for name in MEASURED if name in os.environ}
         self.settings = environment(discord, api, folder) | measured | {"POLL_INTERVAL": "0.2"}
         self.bots: list[Process] = []
@@ -42,7 +41,7 @@ class Stage:
         *,
         ready: bool = True,
         command: str = "run",
-        short: Mapping[str, float] = MappingProxyType({}),
+        short: str = "",
         before: Sequence[str] = (),
         **settings: str,
     ) -> Process:
@@ -50,7 +49,7 @@ class Stage:
 
         `short` are more of this stage's `short`; `before` are words in front of the whole command.
         """
-        words = [f"{name}={seconds}" for name, seconds in {**self.short, **short}.items()]
+        words = f"{self.short} {short}".split()
         program = [str(SHORTENED), *words] if words else ["-m", "bot"]
         with (self.folder / "bot.log").open("ab") as log:
             bot = await asyncio.create_subprocess_exec(

@@ -13,7 +13,7 @@ from tests.acceptance.stage import Stage
 
 pytestmark = pytest.mark.unmeasured
 
-LEASE = {"lease": 1.5}
+LEASE = "lease=1.5"
 HELD = (
     ("api", "POST", "^/v1/videos$", True),
     ("api", "GET", "^/v1/videos/[^/]+$", False),

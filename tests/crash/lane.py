@@ -85,7 +85,7 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
         if plan.with_links:
             port = free_port()
             stage.settings |= {"PUBLIC_URL": f"http://127.0.0.1:{port}", "HTTP_PORT": str(port)}
-        stage.short = {} if plan.deployment.lease is None else {"lease": plan.deployment.lease}
+        stage.short = "" if plan.deployment.lease is None else f"lease={plan.deployment.lease}"
         crowd = Crowd(stage)
         _know_films(plan, service)
         scene = Scene(

@@ -79,8 +79,8 @@ async def test_a_whole_data_dir_taken_away_ends_the_bot_whose_database_was_in_it
     """While a job waits: one line and exit 2 with no further POST; the next start begins anew and says nothing false."""
     stage.api.seconds_to_done = 3600
     data = stage.folder / "data"
-    database = {"DATABASE_URL": f"sqlite+aiosqlite:///{data}/reelcord.db"}
-    bot = await stage.start_bot(**database)
+    url = f"sqlite+aiosqlite:///{data}/reelcord.db"
+    bot = await stage.start_bot(DATABASE_URL=url)
     card = await stage.type("veo", {"prompt": "A red kite"})
     await stage.until(lambda: "Generating" in card.text())
     shutil.rmtree(data)
@@ -92,7 +92,7 @@ async def test_a_whole_data_dir_taken_away_ends_the_bot_whose_database_was_in_it
     assert [call.json["prompt"] for call in stage.api.posts] == ["A red kite"]
     assert not data.exists()
 
-    bot = await stage.start_bot(**database)
+    bot = await stage.start_bot(DATABASE_URL=url)
     again = await stage.type("veo", {"prompt": "A new kite"})
     await stage.until(lambda: "Generating" in again.text())
     assert [call.json["prompt"] for call in stage.api.posts] == ["A red kite", "A new kite"]

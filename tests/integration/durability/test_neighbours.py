@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.jobs.job import Job, Status
+from bot.jobs.sweep import LEFTOVER, sweep
+from bot.jobs.videos import DAY, Retention, Videos
 from tests.integration.durability.conftest import Start
 
 MakeJob = Callable[..., Job]
@@ -39,3 +43,37 @@ async def test_a_second_program_leaves_leased_rows_alone_and_says_so(
         assert (await bench.settled(job)).status is Status.COMPLETED
     assert len(bench.api.posts) == 1
     assert bench.files() == [f"posters/{job.id}.jpg"] or folder == "elsewhere"
+
+
+def _old_file(path: Path, now: float) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"film")
+    os.utime(path, (now - LEFTOVER - 1, now - LEFTOVER - 1))
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.*"))
+
+
+async def test_each_sweeps_its_own_folder_and_by_all_the_jobs(bench: Any, make_job: MakeJob, tmp_path: Path):
+    """Two DATA_DIRs on one database: what jobs of either need stays in both, and only its own orphans go from each."""
+    now = bench.clock()
+    ours, theirs = (make_job(status=Status.DELIVERING, video_id="v") for _ in range(2))
+    ended = {"status": Status.COMPLETED, "due_at": None, "finished_at": now - DAY}
+    kept = make_job(**ended, original_url="https://bot/a", original_until=now + DAY)
+    over = make_job(**ended)
+    held = make_job(**ended | {"status": Status.HELD})
+    for job in (ours, theirs, kept, over, held):
+        await bench.store.add(job)
+    needed = [*(f"spool/{job.id}.mp4" for job in (ours, theirs, held)), f"originals/{kept.id}.mp4"]
+    orphans = [f"spool/{over.id}.mp4", f"spool/{over.id}.mp4.part", "spool/nobodysjob22.mp4", "spool/.fit-crashed.mp4"]
+    folders = [tmp_path / "here", tmp_path / "there"]
+    for folder in folders:
+        for name in (*needed, *orphans):
+            _old_file(folder / name, now)
+    left = [sorted([*needed, *orphans])] * 2
+    for number, folder in enumerate(folders):
+        await sweep(bench.store, Videos(folder), Retention(), now)
+        left[number] = sorted(needed)
+        assert [_names(each) for each in folders] == left
+    assert await bench.store.get(kept.id) == kept

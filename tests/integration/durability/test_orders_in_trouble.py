@@ -19,7 +19,7 @@ from tests.acceptance.stage import Stage
 
 __all__ = ["stage"]
 
-SHORT = {"busy": 0.3}
+SHORT = "busy=0.3"
 Trouble = Callable[[Process, Path], AbstractContextManager[None]]
 
 
@@ -96,7 +96,7 @@ MOMENTS = {
 async def test_a_video_is_posted_once_whatever_cannot_be_saved(stage: Stage, trouble: Trouble, moment: str) -> None:
     """Its steps cannot be written down for longer than a save is tried: one message comes of it, and one POST."""
     side, method, path, after, messages = MOMENTS[moment]
-    bot = await stage.start_bot(short=SHORT | {"save": 0.3, "lease": 1.5})
+    bot = await stage.start_bot(short=f"{SHORT} save=0.3 lease=1.5")
     fault = getattr(stage, side).faults.add(path, method=method, after=after, hold=asyncio.Event())
     card = await stage.type("veo", {"prompt": "A red kite"})
     await asyncio.wait_for(fault.reached.wait(), 30)

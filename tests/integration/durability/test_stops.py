@@ -31,7 +31,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def test_a_stop_during_an_encode_leaves_no_ffmpeg(stage: Stage, odd: Path) -> None:
     """One that would not end in time: it is gone with the bot, and the next process makes and posts the video once."""
     stage.api.next(video=odd)
-    bot = await stage.start_bot(short={"drain": 0.5})
+    bot = await stage.start_bot(short="drain=0.5")
     card = await stage.type("veo", {"prompt": "A loom"})
     encodes: list[int] = []
 
@@ -60,7 +60,7 @@ async def test_a_stop_during_a_card_edit_costs_nothing(stage: Stage, after: bool
     """The last edit, that says Done, hangs: the video is posted and saved, and the next process only tells of it."""
     gate = asyncio.Event()
     posting = stage.discord.faults.add(r"/channels/\d+/messages$", method="POST", after=True, hold=asyncio.Event())
-    bot = await stage.start_bot(short={"drain": 0.3})
+    bot = await stage.start_bot(short="drain=0.3")
     card = await stage.type("veo", {"prompt": "A mill"})
     await asyncio.wait_for(posting.reached.wait(), 30)
     edit = stage.discord.faults.add(r"/webhooks/.*/messages/\d+(\?|$)", method="PATCH", after=after, hold=gate)
