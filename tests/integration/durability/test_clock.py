@@ -79,9 +79,9 @@ async def test_a_jump_while_jobs_wait_are_leased_and_run_pays_and_posts_each_onc
                 await bench.api.wait_for(lambda: [line for line in logs if line["action"] == "clock_back"])
         fault.hold.set()
         await bench.until(leased, lambda seen: seen.status is not Status.SUBMITTING)
-        for _ in range(3):  # what was put off by the time before is asked soon, and then by the time as it is
-            bench.advance(361)
-            await asyncio.sleep(0.05)
+        bench.advance(361)
+        await bench.until(waiting, lambda seen: seen.video_id is not None)
+        bench.advance(361)
         ended = [await bench.settled(job) for job in (running, leased, waiting)]
     assert [job.status for job in ended] == [Status.COMPLETED] * 3
     assert len(bench.api.posts) == len(bench.api.tasks) == 3
