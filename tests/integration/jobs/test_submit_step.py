@@ -16,7 +16,7 @@ from bot.jobs.disk import Disk
 from bot.jobs.job import Job, Status
 from bot.jobs.schedule import Pace
 from bot.jobs.steps import STEPS, Tools
-from bot.jobs.steps.submit import BUSY_TRIES, submit
+from bot.jobs.steps.submit import BUSY_TRIES, NO_ANSWER, submit
 from bot.jobs.store import Conflict
 from bot.jobs.upstreams import Upstreams
 from bot.jobs.videos import Retention, Videos
@@ -182,18 +182,38 @@ async def test_a_refused_key_costs_no_try(bench: Any, make_job: MakeJob, tools: 
     assert waiting.due_at > NOW
 
 
+@pytest.mark.parametrize(("headers", "wait"), [({}, 5.0), ({"Retry-After": "40"}, 40.0)])
+async def test_a_service_that_is_away_costs_no_try(
+    bench: Any, make_job: MakeJob, tools: Tools, headers: dict[str, str], wait: float
+):
+    """However often it was tried: the wait is the shortest, or what the service asks for."""
+    bench.api.faults.add(**POST, status=503, body=INVALID, headers=headers)
+    job = await _queued(bench, make_job, attempts=BUSY_TRIES)
+
+    waiting = await submit(job, bench.store.save, tools)
+
+    assert waiting == job.evolve(reason=NO_ANSWER, due_at=NOW + wait, revision=1)
+
+
 @pytest.mark.parametrize(
-    ("down", "answer", "status"),
-    [(False, 401, Status.IN_PROGRESS), (True, 400, Status.IN_PROGRESS), (True, 401, Status.QUEUED)],
-    ids=["well", "well again", "still down"],
+    ("down", "answer", "code", "status"),
+    [
+        (False, 401, "", Status.IN_PROGRESS),
+        (True, 400, "", Status.IN_PROGRESS),
+        (True, 400, "task_not_exist", Status.IN_PROGRESS),
+        (True, 401, "", Status.QUEUED),
+        (True, 502, "", Status.QUEUED),
+    ],
+    ids=["well", "well again", "knows no such video", "key still refused", "still silent"],
 )
 async def test_a_service_in_trouble_is_asked_before_anything_is_risked(
-    bench: Any, make_job: MakeJob, tools: Tools, down: bool, answer: int, status: Status
+    bench: Any, make_job: MakeJob, tools: Tools, down: bool, answer: int, code: str, status: Status
 ):
     """By a GET for a video that nobody has; while it is well that is left out, and while it is not, nothing is sent."""
     if down:
         tools.upstreams.refused(Scope(upstream="octopusx"), Unauthorized("Refused.", status=401))
-    question = bench.api.faults.add(path="/v1/videos/none$", method="GET", status=answer, body=INVALID)
+    body = {"error": INVALID["error"] | {"code": code}}
+    question = bench.api.faults.add(path="/v1/videos/none$", method="GET", status=answer, body=body)
     job = await _queued(bench, make_job)
 
     after = await submit(job, bench.store.save, tools)
