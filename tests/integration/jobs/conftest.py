@@ -20,11 +20,14 @@ import pytest
 from pydantic import SecretStr
 
 from bot.api.client import VideoApi
+from bot.jobs.disk import Disk
 from bot.jobs.job import Destination, Job, Status, id_from
 from bot.jobs.presence import new_owner
 from bot.jobs.schedule import Pace
+from bot.jobs.steps import Tools
 from bot.jobs.store import Store
-from bot.jobs.videos import Retention
+from bot.jobs.upstreams import Upstreams
+from bot.jobs.videos import Retention, Videos
 from bot.jobs.worker import Worker
 from bot.links import Links
 from bot.media import ffmpeg
@@ -212,6 +215,26 @@ async def bench(tmp_path: Path, clock: Clock) -> AsyncIterator[Bench]:
     await store.close()
 
 
+@pytest.fixture
+async def tools(bench: Bench, hands: Hands) -> AsyncIterator[Tools]:
+    """What a step works with where no worker runs it: the bench's service and place, a standing clock, and no luck."""
+    api = VideoApi("octopusx", bench.api.url, SecretStr(bench.api.key), clock=hands)
+    videos = Videos(bench.data_dir)
+    videos.make_folders()
+    yield Tools(
+        upstreams=Upstreams({"octopusx": api}, hands),
+        delivery=bench.place,
+        videos=videos,
+        retention=Retention(),
+        disk=Disk(),
+        links=None,
+        pace=Pace(poll_interval=15.0, job_timeout=7200.0, off_peak_timeout=172_800.0),
+        clock=hands,
+        roll=lambda: 0.0,
+    )
+    await api.aclose()
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The socket folder of a real PostgreSQL."""
@@ -238,7 +261,7 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> NewDatabase:
 
 @pytest.fixture
 def hands() -> Hands:
-    """The clock of `store`."""
+    """The clock of `store` and of `tools`."""
     return Hands()
 
 

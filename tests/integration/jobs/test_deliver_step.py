@@ -5,52 +5,39 @@ from __future__ import annotations
 import errno
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.jobs.cards import face
 from bot.jobs.delivery import DeliveryDelayed, Undeliverable
-from bot.jobs.disk import Disk
 from bot.jobs.job import Job, Status
-from bot.jobs.schedule import Pace
 from bot.jobs.steps import STEPS, Tools
 from bot.jobs.steps.deliver import ANNOUNCE_FOR, POST_TRIES, deliver
 from bot.jobs.steps.fetch import DISK_FULL
 from bot.jobs.store import Conflict
-from bot.jobs.upstreams import Upstreams
-from bot.jobs.videos import DAY, Retention, Videos
+from bot.jobs.videos import DAY
 from tests.integration.jobs.conftest import LINKS, VIDEO
+from tests.integration.jobs.rows import Hands
 
 MakeJob = Callable[..., Job]
-NOW = 1_000_000.0
+NOW = Hands.now
 KEPT = NOW + 7 * DAY
 
 
 @pytest.fixture
-def tools(bench: Any) -> Tools:
-    """The step's tools: the bench's place, at a fixed time and without luck; our own links are offered."""
-    Videos(bench.data_dir).make_folders()
-    return Tools(
-        upstreams=Upstreams({}, lambda: NOW),
-        delivery=bench.place,
-        videos=Videos(bench.data_dir),
-        retention=Retention(),
-        disk=Disk(),
-        links=LINKS,
-        pace=Pace(poll_interval=15.0, job_timeout=7200.0, off_peak_timeout=172_800.0),
-        clock=lambda: NOW,
-        roll=lambda: 0.0,
-    )
+def tools(tools: Tools) -> Tools:
+    """The step's tools: our own links are offered."""
+    return replace(tools, links=LINKS)
 
 
 @pytest.fixture
-async def job(bench: Any, make_job: MakeJob) -> Job:
+async def job(bench: Any, tools: Tools, make_job: MakeJob) -> Job:
     """A job whose video is here already."""
     job = make_job(status=Status.DELIVERING, video_id="v", reason="Old.")
     await bench.store.add(job)
-    Videos(bench.data_dir).make_folders()
-    (bench.spool / f"{job.id}.mp4").write_bytes(VIDEO)
+    tools.videos.spooled(job.id).write_bytes(VIDEO)
     return job
 
 

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from bot.api.client import VideoApi
 from bot.api.errors import Unauthorized
 from bot.jobs.breaker import Scope
 from bot.jobs.delivery import DeliveryDelayed, LinkExpired
-from bot.jobs.disk import Disk
 from bot.jobs.job import Job, Status
-from bot.jobs.schedule import Pace
 from bot.jobs.steps import STEPS, Tools
 from bot.jobs.steps.submit import BUSY_TRIES, NO_ANSWER, submit
 from bot.jobs.store import Conflict
-from bot.jobs.upstreams import Upstreams
-from bot.jobs.videos import Retention, Videos
 from bot.requests.base import Submission
+from tests.integration.jobs.rows import Hands
 
 MakeJob = Callable[..., Job]
-NOW = 1_000_000.0
+NOW = Hands.now
 POST = {"path": "/v1/videos$", "method": "POST"}
 INVALID = {"error": {"message": "Invalid token", "type": "x", "code": ""}}
 LINKED = Submission(
@@ -32,24 +27,6 @@ LINKED = Submission(
     fields={"model": "veo_3_1", "prompt": "p", "image": "https://cdn/old", "images": ["https://cdn/2", 3, "https://x"]},
     links=("image", "images", "video"),
 )
-
-
-@pytest.fixture
-async def tools(bench: Any) -> AsyncIterator[Tools]:
-    """The step's tools: the real client and the bench's place, at a fixed time and without luck."""
-    api = VideoApi("octopusx", bench.api.url, SecretStr(bench.api.key))
-    yield Tools(
-        upstreams=Upstreams({"octopusx": api}, lambda: NOW),
-        delivery=bench.place,
-        videos=Videos(bench.data_dir),
-        retention=Retention(),
-        disk=Disk(),
-        links=None,
-        pace=Pace(poll_interval=15.0, job_timeout=7200.0, off_peak_timeout=172_800.0),
-        clock=lambda: NOW,
-        roll=lambda: 0.0,
-    )
-    await api.aclose()
 
 
 async def _queued(bench: Any, make_job: MakeJob, **changes: Any) -> Job:
