@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from bot.api.errors import BadFile, Busy, NotKnown, NotReady, Rejected, TooLarge, Unauthorized
+from bot.api.errors import BadFile, Busy, NotKnown, NotReady, TooLarge, Unauthorized
 from bot.api.replies import is_content_route
 from bot.jobs.breaker import Scope
 from bot.jobs.delivery import Original
@@ -116,7 +116,7 @@ async def _download(job: Job, link: str | None, video: Path, tools: Tools) -> Jo
         _log.warning("The video is too large to be fetched", action="video_too_large", **job.log_context())
         has = f" It has {megabytes(error.size)}." if error.size else ""
         return failed(job, error.sentence + has, public_link(job, tools), tools)
-    except (NotReady, BadFile, Busy, NotKnown, Rejected) as error:
+    except (NotReady, BadFile, Busy, NotKnown) as error:
         _log.warning(
             "The video could not be fetched", action="video_fetch_failed", error=str(error), **job.log_context()
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from bot.api.client import VIDEO_PATH, WRAPPER_PATH
-from bot.api.errors import Busy, NotKnown, Rejected, Unauthorized
+from bot.api.errors import Busy, NotKnown, Unauthorized
 from bot.api.replies import Reply, State
 from bot.jobs.job import Job, Status, ended
 from bot.jobs.steps.base import OUTAGE, Save, Tools, over
@@ -27,7 +27,7 @@ async def poll(job: Job, _save: Save, tools: Tools) -> Job:
         reply = await _ask(job, tools)
     except Unauthorized:
         return _waiting(job, tools)
-    except (Busy, Rejected) as error:  # a refused GET says nothing about the video
+    except Busy as error:
         return _unanswered(job, tools, error.retry_after)
     if reply is None:
         return _unknown(job, tools)
@@ -58,10 +58,6 @@ async def _retrieve(job: Job, path: str, tools: Tools) -> Reply | None:
             return await api.retrieve(job.video_id, path)
     except NotKnown:
         return None
-    except Rejected:
-        if path == job.submission.poll_path:
-            raise
-        return None  # not every service has the other route
 
 
 def _judged(job: Job, reply: Reply, tools: Tools) -> Job:
