@@ -66,6 +66,18 @@ async def test_a_lapsed_lease_is_no_lease(store: Store, hands: Hands, make_job: 
     assert await store.claim(QUEUED, owner="dead", limit=1, lease=60) == [job]
 
 
+async def test_a_row_that_was_given_back_is_nobodys(store: Store, make_job: MakeJob):
+    """Whoever had it renews it no more, as a beat of the heart that comes late would, and leaves nothing when it dies."""
+    job = make_job()
+    await store.add(job)
+    assert await store.claim(QUEUED, owner="w", limit=1, lease=60) == [job]
+    assert await store.disown(["v", "x"]) == 0
+    saved = await store.save(job)
+    await store.renew([job.id], owner="w", lease=60)
+    assert await store.disown(["w"]) == 0
+    assert await store.claim(QUEUED, owner="v", limit=1, lease=60) == [saved]
+
+
 async def test_next_due_sees_only_rows_that_can_be_claimed(store: Store, hands: Hands, make_job: MakeJob):
     """So the worker sleeps neither too long nor in circles."""
     assert await store.next_due() is None

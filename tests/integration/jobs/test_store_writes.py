@@ -90,6 +90,20 @@ async def test_a_save_writes_every_field_that_may_change(store: Store, make_job:
     assert await store.get(job.id) == saved
 
 
+async def test_a_save_leaves_alone_what_never_changes(store: Store, make_job: MakeJob):
+    """What was ordered, by whom and when: a worker of another release may have read it in its own way."""
+    job = make_job(notes=("Told.",), created_at=1.0)
+    await store.add(job)
+    submission = job.submission.model_copy(update={"upstream": "uniall"})
+    other = {"command": "kling", "prompt": "p", "recipe": {}, "notes": (), "created_at": 2.0}
+    saved = await store.save(make_job(id=job.id, destination=_destination(1), submission=submission, **other))
+    row = await store.get(job.id)
+    assert row == replace(saved, **{name: getattr(job, name) for name in other})
+    assert await store.of_user(1) == []
+    assert await store.of_user(job.destination.user_id) == [row]
+    assert await store.waiting() == {"octopusx": 1}
+
+
 async def test_a_save_over_a_newer_revision_is_refused(store: Store, make_job: MakeJob):
     """Of two who read the same row, the first to save wins and the other is told; and nobody saves over an older one."""
     job = make_job()
