@@ -112,3 +112,32 @@ async def test_a_clock_that_stepped_back_strands_no_row(store: Store, hands: Han
     await store.add(near)
     await store.upkeep.sweep()
     assert await store.claim(QUEUED, owner="w", limit=9, lease=60) == [replace(far, due_at=hands.now)]
+
+
+async def test_a_step_back_of_the_clock_brings_forward_what_it_put_off(store: Store, hands: Hands, make_job: MakeJob):
+    """By as much as it stepped; what is due stays so, and a lease is cut to its length, never made longer."""
+    due, later = make_job(id="due", due_at=hands.now), make_job(id="later", due_at=hands.now + 600.5)
+    for job in (due, later):
+        await store.add(job)
+    long, short = make_job(id="long", due_at=hands.now - 2), make_job(id="short", due_at=hands.now - 1)
+    for job, lease in ((long, 60.5), (short, 59.5)):
+        await store.add(job)
+        assert await store.claim(QUEUED, owner="w", limit=1, lease=lease) == [job]
+
+    await store.step_back(600, lease=60)
+
+    assert [await store.get(job.id) for job in (due, later)] == [due, replace(later, due_at=hands.now + 0.5)]
+    hands.now += 59.4
+    assert await store.leased() == 2
+    hands.now += 0.1
+    assert await store.leased() == 1
+    hands.now += 0.5
+    assert await store.leased() == 0
+
+
+async def test_one_is_shown_twenty_five_of_ones_jobs(store: Store, make_job: MakeJob):
+    """As many as Discord lists in one menu; the newest."""
+    jobs = [make_job(created_at=float(number)) for number in range(26)]
+    for job in jobs:
+        await store.add(job)
+    assert await store.of_user(jobs[0].destination.user_id) == jobs[:0:-1]
