@@ -8,9 +8,10 @@ from typing import Any, TypeAlias
 
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from bot.api.client import VideoApi
-from bot.api.errors import Unauthorized
+from bot.api.errors import NoRoom, Unauthorized
 from bot.jobs.breaker import Scope
 from bot.jobs.delivery import Original
 from bot.jobs.job import Job, Status
@@ -81,6 +82,17 @@ async def test_a_video_that_is_not_here_is_fetched(bench: Any, job: Job, tools: 
     assert isinstance(video, Video)
     assert video.path.read_bytes() == VIDEO
     assert _asked(bench) == [ROUTE]
+
+
+async def test_a_video_that_fits_on_the_disk_is_a_sign_that_it_has_room(bench: Any, job: Job, tools: Tools):
+    """The operator is told that what was said of it is over, once."""
+    _serves(bench, ROUTE, WHOLE)
+    tools.disk.refused(NoRoom("Full."))
+    with capture_logs() as logs:
+        for _ in range(2):
+            await fetch(job, tools)
+            tools.videos.forget(job.id)
+    assert [line["action"] for line in logs if line["action"].startswith("disk_")] == ["disk_has_room"]
 
 
 @pytest.mark.parametrize(
