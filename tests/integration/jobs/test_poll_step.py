@@ -77,14 +77,16 @@ async def _poll(job: Job, tools: Tools) -> Job:
     return await poll(job, save, tools)
 
 
-@pytest.mark.parametrize(("said", "progress"), [({}, 40), ({"progress": 30}, 40), ({"progress": 41}, 41)])
+@pytest.mark.parametrize(
+    ("had", "said", "progress"), [(40, {}, 40), (0, {}, 0), (40, {"progress": 30}, 40), (40, {"progress": 41}, 41)]
+)
 async def test_a_video_in_the_making_is_asked_about_again(
-    job: Job, tools: Tools, service: Service, said: dict[str, int], progress: int
+    job: Job, tools: Tools, service: Service, had: int, said: dict[str, int], progress: int
 ):
     """After the interval, whatever was tried before; its progress grows or stays. A second before its end that is all."""
     service.says(VIDEO_PATH, _says("in_progress", **said))
 
-    again = await _poll(job, tools)
+    again = await _poll(job.evolve(progress=had), tools)
 
     assert again == job.evolve(polls=3, progress=progress, attempts=0, reason=None, due_at=NOW + 15)
     assert service.asked() == [VIDEO_PATH]
