@@ -26,6 +26,7 @@ class Place(FolderDelivery):
         #: From when on each look and each post is told to have been tried.
         self.since: list[tuple[str, float | None]] = []
         self.shown: list[tuple[Status, int]] = []
+        self.posters: list[Path | None] = []
         self.refuse_find: list[Exception] = []
         self.refuse_post: list[Exception] = []
         self.refuse_show: list[Exception] = []
@@ -38,6 +39,7 @@ class Place(FolderDelivery):
         #: Where the worker dies, once: such as "before post" or "after show".
         self.crash = ""
         self.offers_original = False
+        self.message_id: int | None = None
 
     async def find(self, job: Job) -> Posted | None:
         """As a folder does, unless told to refuse."""
@@ -46,7 +48,7 @@ class Place(FolderDelivery):
         if self.refuse_find:
             raise self.refuse_find.pop(0)
         found = await super().find(job)
-        return found and replace(found, offers_original=self.offers_original)
+        return found and self._told(found)
 
     async def post(self, job: Job, result: Result) -> Posted:
         """As a folder does, unless told to refuse."""
@@ -59,11 +61,12 @@ class Place(FolderDelivery):
         posted = await super().post(job, result)
         self.posted.append(job.id)
         self._die("after post")
-        return replace(posted, offers_original=self.offers_original)
+        return self._told(posted)
 
     async def show(self, job: Job, poster: Path | None = None) -> None:
         """As a folder does, unless told to refuse."""
         self.shown.append((job.status, job.progress))
+        self.posters.append(poster)
         if job.due_at is not None and job.status in TERMINAL:
             await self._reach("show", job)
         if self.refuse_show:
@@ -79,6 +82,9 @@ class Place(FolderDelivery):
         if self.refuse_renew:
             raise self.refuse_renew.pop(0)
         return {url: self.fresh.get(url, url) for url in urls}
+
+    def _told(self, posted: Posted) -> Posted:
+        return replace(posted, message_id=self.message_id, offers_original=self.offers_original)
 
     async def _reach(self, call: str, job: Job) -> None:
         self._die(f"before {call}")

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import errno
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
-from bot.jobs.cards import face
 from bot.jobs.delivery import DeliveryDelayed, Undeliverable
 from bot.jobs.job import Job, Status
-from bot.jobs.steps import STEPS, Tools
-from bot.jobs.steps.deliver import ANNOUNCE_FOR, POST_TRIES, deliver
-from bot.jobs.steps.fetch import DISK_FULL
+from bot.jobs.steps import Tools
+from bot.jobs.steps.base import OUTAGE
+from bot.jobs.steps.deliver import POST_TRIES, deliver
+from bot.jobs.steps.fetch import DISK_FULL, FETCH_TRIES
 from bot.jobs.store import Conflict
 from bot.jobs.videos import DAY
 from tests.integration.jobs.conftest import LINKS, VIDEO
@@ -32,6 +34,12 @@ def tools(tools: Tools) -> Tools:
     return replace(tools, links=LINKS)
 
 
+def _fill(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave no byte free on any disk."""
+    full = shutil.disk_usage("/")._replace(free=0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: full)
+
+
 @pytest.fixture
 async def job(bench: Any, tools: Tools, make_job: MakeJob) -> Job:
     """A job whose video is here already."""
@@ -43,6 +51,7 @@ async def job(bench: Any, tools: Tools, make_job: MakeJob) -> Job:
 
 async def test_the_row_says_that_a_post_is_tried_before_it_is(bench: Any, job: Job, tools: Tools):
     """Saved with the time and without an old reason; then posted, once; then completed with the message."""
+    bench.place.message_id = 5
     seen: list[list[str]] = []
 
     async def save(changed: Job) -> Job:
@@ -56,11 +65,42 @@ async def test_the_row_says_that_a_post_is_tried_before_it_is(bench: Any, job: J
     assert await bench.store.get(job.id) == posting
     assert bench.place.since == [("post", NOW)]
     url = (bench.place.folder / f"{job.id}.mp4").absolute().as_uri()
-    assert done == posting.evolve(status=Status.COMPLETED, message_url=url, finished_at=NOW, due_at=NOW)
+    assert done == posting.evolve(status=Status.COMPLETED, message_id=5, message_url=url, finished_at=NOW, due_at=NOW)
     (result,) = bench.place.results
     assert result.original.until == KEPT
     assert result.original.url == LINKS.sign(f"/videos/{job.id}.mp4", int(KEPT))
-    assert result.poster == tools.videos.poster(job.id)
+    assert (result.video.path, result.poster) == (tools.videos.spooled(job.id), tools.videos.poster(job.id))
+
+
+async def test_folders_that_were_tidied_away_are_made_anew(bench: Any, job: Job, tools: Tools):
+    """Somebody cleans up under the running bot: the poster is taken all the same."""
+    tools.videos.poster(job.id).parent.rmdir()
+
+    assert (await deliver(job, bench.store.save, tools)).status is Status.COMPLETED
+
+    assert [result.poster for result in bench.place.results] == [tools.videos.poster(job.id)]
+
+
+async def test_no_video_is_kept_back_for_want_of_a_frame(
+    bench: Any, job: Job, tools: Tools, monkeypatch: pytest.MonkeyPatch
+):
+    """It is posted without a poster."""
+    monkeypatch.setattr(sys.modules["bot.media.poster"], "_TIMEOUT", 0.001)
+
+    assert (await deliver(job, bench.store.save, tools)).status is Status.COMPLETED
+
+    assert [result.poster for result in bench.place.results] == [None]
+
+
+async def test_no_video_is_kept_back_for_want_of_room_for_its_poster(bench: Any, job: Job, tools: Tools):
+    """Whatever the folder says to it."""
+    folder = tools.videos.poster(job.id).parent
+    folder.rmdir()
+    folder.symlink_to("/proc")  # where nobody can make a file
+
+    assert (await deliver(job, bench.store.save, tools)).status is Status.COMPLETED
+
+    assert [result.poster for result in bench.place.results] == [None]
 
 
 async def test_a_post_that_may_have_been_seen_is_looked_for_and_found(bench: Any, job: Job, tools: Tools):
@@ -131,12 +171,27 @@ async def test_a_place_out_of_reach_for_hours_holds_the_video(bench: Any, job: J
     assert (held.due_at, held.finished_at, held.original_until) == (NOW, NOW, NOW + 14 * DAY)
 
 
+async def test_tries_without_a_disk_count_for_the_place(bench: Any, job: Job, tools: Tools):
+    """More than it has may have been spent by then; the operator's log says what the place said."""
+    bench.place.refuse_post = [DeliveryDelayed("Discord is down")]
+
+    with capture_logs() as logs:
+        held = await deliver(job.evolve(attempts=POST_TRIES + 7), bench.store.save, tools)
+
+    assert held.status is Status.HELD
+    assert [str(line["cause"]) for line in logs if line["action"] == "job_held"] == ["Discord is down"]
+
+
 async def test_a_closed_place_holds_the_video(bench: Any, job: Job, tools: Tools):
-    """With the sentence of who knows why."""
-    bench.place.refuse_post = [Undeliverable("The channel is gone.")]
+    """With the sentence of who knows why; what it was told itself is for the log."""
+    closed = Undeliverable("The channel is gone.")
+    closed.__cause__ = ValueError("404: 10003")
+    bench.place.refuse_post = [closed]
 
-    held = await deliver(job, bench.store.save, tools)
+    with capture_logs() as logs:
+        held = await deliver(job, bench.store.save, tools)
 
+    assert [line["cause"] for line in logs if line["action"] == "job_held"] == ["404: 10003"]
     assert (held.status, held.reason) == (Status.HELD, "The channel is gone.")
     assert held.original_url == LINKS.sign(f"/videos/{job.id}.mp4", int(NOW + 14 * DAY))
 
@@ -153,14 +208,48 @@ async def test_a_disk_without_room_to_make_it_fit_waits(
     bench: Any, job: Job, tools: Tools, monkeypatch: pytest.MonkeyPatch
 ):
     """Nothing is posted and nothing said of a post; an ffmpeg that meets a full disk would look like a broken video."""
-    full = shutil.disk_usage(bench.data_dir)._replace(free=0)
-    monkeypatch.setattr(shutil, "disk_usage", lambda _path: full)
+    _fill(monkeypatch)
 
-    waiting = await deliver(job, bench.store.save, tools)
+    with capture_logs() as logs:
+        waiting = await deliver(job, bench.store.save, tools)
 
+    assert [line["action"] for line in logs] == ["disk_full"]
     assert waiting == job.evolve(attempts=1, due_at=NOW + 10, reason=DISK_FULL)
     assert bench.place.posts == []
     assert await bench.store.get(job.id) == job
+
+
+async def test_a_disk_that_stays_full_holds_a_video_that_is_here(
+    bench: Any, job: Job, tools: Tools, monkeypatch: pytest.MonkeyPatch
+):
+    """Hours past the deadline of its job, with a link of ours to it."""
+    _fill(monkeypatch)
+
+    held = await deliver(job.evolve(attempts=FETCH_TRIES - 1, deadline_at=NOW - OUTAGE), bench.store.save, tools)
+
+    assert (held.status, held.finished_at, held.original_until) == (Status.HELD, NOW, NOW + 14 * DAY)
+    assert held.reason == "The bot's disk stayed full for hours, so this video could not be made ready for its place."
+
+
+async def test_a_disk_that_stays_full_ends_a_job_whose_video_is_not_here(
+    bench: Any, job: Job, tools: Tools, monkeypatch: pytest.MonkeyPatch
+):
+    """Hours past its deadline; the service's own link to it is offered."""
+    link = f"{bench.api.files_url}/files/v.mp4"
+    bench.api.faults.add("/files/", method="GET", status=200, body=VIDEO, headers={"Content-Type": "video/mp4"})
+    tools.videos.spooled(job.id).unlink()
+    _fill(monkeypatch)
+    last = job.evolve(attempts=FETCH_TRIES - 1, deadline_at=NOW - OUTAGE, video_url=link)
+
+    ended = await deliver(last, bench.store.save, tools)
+
+    assert (ended.status, ended.finished_at, ended.original_url, ended.original_until) == (
+        Status.FAILED,
+        NOW,
+        link,
+        None,
+    )
+    assert "stayed full for hours, so this video could not be fetched" in str(ended.reason)
 
 
 async def test_a_disk_that_fills_up_while_it_posts_waits(bench: Any, job: Job, tools: Tools):
@@ -170,63 +259,3 @@ async def test_a_disk_that_fills_up_while_it_posts_waits(bench: Any, job: Job, t
     waiting = await deliver(job, bench.store.save, tools)
 
     assert waiting == job.evolve(posting_at=NOW, attempts=1, due_at=NOW + 10, reason=DISK_FULL, revision=1)
-
-
-async def test_an_end_is_told_once_and_for_all(bench: Any, make_job: MakeJob, tools: Tools):
-    """What the card then says is in the row; the token and a video in the row itself are not, and no step is to come."""
-    ended = make_job(
-        status=Status.FAILED, reason="No.", finished_at=NOW, due_at=NOW, video_url="data:video/mp4;base64,AA"
-    )
-
-    told = await STEPS[Status.FAILED](ended, bench.store.save, tools)
-
-    destination = told.destination
-    assert destination.token is None
-    assert told == ended.evolve(due_at=None, shown=face(ended), shown_at=NOW, video_url=None, destination=destination)
-
-
-@pytest.mark.parametrize(
-    ("status", "patience"), [(Status.FAILED, ANNOUNCE_FOR), (Status.HELD, 14 * DAY)], ids=["an end", "a held video"]
-)
-async def test_an_end_that_cannot_be_told_is_told_later(
-    bench: Any, make_job: MakeJob, tools: Tools, status: Status, patience: float
-):
-    """With waits of up to half an hour, for two days; that a video is held, as long as it is kept."""
-    bench.place.refuse_show = [DeliveryDelayed("Discord is down")] * 2 + [DeliveryDelayed("Discord is down", 40)]
-    ended = make_job(status=status, finished_at=NOW - patience + 1, due_at=NOW, attempts=20)
-
-    again = await STEPS[status](ended, bench.store.save, tools)
-    over = await STEPS[status](ended.evolve(finished_at=NOW - patience), bench.store.save, tools)
-    asked = await STEPS[status](ended.evolve(attempts=0), bench.store.save, tools)
-
-    assert again == ended.evolve(attempts=21, due_at=NOW + 1800)
-    assert (over.due_at, over.destination.token) == (None, None)
-    assert asked.due_at == NOW + 40
-
-
-async def test_a_card_out_of_reach_is_given_up(bench: Any, make_job: MakeJob, tools: Tools):
-    """It can never be edited again; the job is over all the same."""
-    bench.place.refuse_show = [Undeliverable("The card is gone.")]
-    ended = make_job(status=Status.COMPLETED, finished_at=NOW, due_at=NOW)
-
-    assert (await STEPS[Status.COMPLETED](ended, bench.store.save, tools)).due_at is None
-
-
-@pytest.mark.parametrize(
-    ("status", "until", "left"),
-    [
-        (Status.COMPLETED, None, []),
-        (Status.COMPLETED, KEPT, ["originals"]),
-        (Status.FAILED, None, []),
-        (Status.HELD, KEPT, ["spool"]),
-    ],
-)
-async def test_the_end_keeps_what_a_link_leads_to(
-    bench: Any, job: Job, tools: Tools, status: Status, until: float | None, left: list[str]
-):
-    """A held video stays where it waits, an original is put away, and the rest goes."""
-    ended = job.evolve(status=status, finished_at=NOW, due_at=NOW, original_until=until)
-
-    await STEPS[status](ended, bench.store.save, tools)
-
-    assert [name.partition("/")[0] for name in bench.files()] == left

@@ -47,7 +47,7 @@ def link(bench: Any) -> str:
 def job(make_job: MakeJob) -> Job:
     """A job whose video is made, and was tried to be fetched twice; only the service's content route has it."""
     return make_job(
-        status=Status.DELIVERING, video_id="task_7", attempts=2, due_at=NOW, reason="Old.", deadline_at=NOW + 1
+        status=Status.DELIVERING, video_id="task_7", attempts=2, due_at=NOW - 1, reason="Old.", deadline_at=NOW + 1
     )
 
 

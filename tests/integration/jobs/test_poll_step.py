@@ -62,7 +62,7 @@ def job(make_job: MakeJob) -> Job:
         video_id="task_7",
         submitted_at=NOW - 120,
         deadline_at=NOW + 1,
-        due_at=NOW,
+        due_at=NOW - 1,
         polls=2,
         attempts=2,
         progress=40,
