@@ -277,7 +277,7 @@ async def _is_repeated(connection: AsyncConnection, job: Job) -> bool:
     twin = select(jobs.c.id).where(
         of_this_person, jobs.c.parent_id == job.parent_id, jobs.c.id != job.id, has_status(ACTIVE)
     )
-    return (await connection.execute(twin.limit(1))).first() is not None
+    return (await connection.execute(twin)).first() is not None
 
 
 def _changes(job: Job, *, release: bool) -> dict[str, Any]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 from bot.jobs.job import Job, Standing, Status
 from bot.jobs.store import Store
@@ -22,6 +26,18 @@ async def test_a_job_comes_back_as_it_went_in(store: Store, make_job: MakeJob):
     without = job.submission.model_copy(update={"files": ()})
     assert await store.get(job.id) == replace(job, submission=without)
     assert await store.get("nobody") is None
+
+
+async def test_who_reads_waits_for_nobody_who_writes(tmp_path: Path, make_job: MakeJob):
+    """Another program may be in the middle of a long write."""
+    store = await Store.open(f"sqlite:///{tmp_path}/reelcord.db")
+    job = make_job()
+    await store.add(job)
+    with closing(sqlite3.connect(tmp_path / "reelcord.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        async with asyncio.timeout(30):
+            assert await store.get(job.id) == job
+    await store.close()
 
 
 async def test_of_user_finds_ones_own_at_work_first(store: Store, make_job: MakeJob):
@@ -57,19 +73,21 @@ async def test_counts(store: Store, make_job: MakeJob):
 
 
 async def test_the_sweep_forgets_old_pictures_and_nothing_else(store: Store, hands: Hands, make_job: MakeJob):
-    """A week after the end; a job that is still waiting keeps them."""
-    old, waiting = with_files(make_job(status=Status.FAILED, finished_at=hands.now)), with_files(make_job())
-    await store.add(old)
-    await store.add(waiting)
+    """A week after the end; a job that is still waiting, or has ended since, keeps them."""
+    old = with_files(make_job(id="b", status=Status.FAILED, finished_at=hands.now))
+    late = with_files(make_job(id="d", status=Status.FAILED, finished_at=hands.now + 2))
+    kept = [with_files(make_job(id="a")), with_files(make_job(id="c")), late]
+    for job in (old, *kept):
+        await store.add(job)
     hands.now += KEEP_INPUTS
     await store.upkeep.sweep()
-    assert await store.get(old.id, with_files=True) == old
+    assert await store.get("b", with_files=True) == old
     hands.now += 1
     await store.upkeep.sweep()
-    kept = await store.get(old.id, with_files=True)
-    assert kept is not None
-    assert kept.submission.files == ()
-    assert await store.get(waiting.id, with_files=True) == waiting
+    swept = await store.get("b", with_files=True)
+    assert swept is not None
+    assert swept.submission.files == ()
+    assert [await store.get(job.id, with_files=True) for job in kept] == kept
 
 
 async def test_a_row_says_how_long_its_files_are_needed(store: Store, make_job: MakeJob):
@@ -95,21 +113,23 @@ async def test_a_row_says_how_long_its_files_are_needed(store: Store, make_job: 
 async def test_a_link_of_ours_is_forgotten_with_its_file(store: Store, make_job: MakeJob):
     """Not that of a job whose step is still to come, and not the service's own."""
     link = {"status": Status.COMPLETED, "original_url": "https://bot/a", "original_until": 9.0}
-    gone, working = make_job(due_at=None, **link), make_job(due_at=1.0, **link)
-    other, elsewhere = make_job(due_at=None, **link), make_job(due_at=None, **link | {"original_until": None})
-    for job in (gone, working, other, elsewhere):
+    first, last = make_job(id="a", due_at=None, **link), make_job(id="e", due_at=None, **link)
+    working, other = make_job(id="b", due_at=1.0, **link), make_job(id="c", due_at=None, **link)
+    elsewhere = make_job(id="d", due_at=None, **link | {"original_until": None})
+    for job in (first, last, working, other, elsewhere):
         await store.add(job)
-    await store.upkeep.forget_originals({gone.id, working.id, elsewhere.id})
-    assert await store.get(gone.id) == replace(gone, original_url=None, original_until=None)
+    await store.upkeep.forget_originals({"a", "b", "d", "e"})
+    for job in (first, last):
+        assert await store.get(job.id) == replace(job, original_url=None, original_until=None)
     for job in (working, other, elsewhere):
         assert await store.get(job.id) == job
 
 
 async def test_a_clock_that_stepped_back_strands_no_row(store: Store, hands: Hands, make_job: MakeJob):
-    """A row put off by a clock that was a day ahead is due now."""
-    far, near = make_job(due_at=hands.now + FURTHEST + 1), make_job(due_at=hands.now + FURTHEST - 1)
-    await store.add(far)
-    await store.add(near)
+    """A row put off by a clock that was a day ahead is due now; one that was put off as far as may be is not."""
+    far = make_job(due_at=hands.now + FURTHEST + 1)
+    for job in (far, make_job(due_at=hands.now + FURTHEST), make_job(due_at=hands.now + 1)):
+        await store.add(job)
     await store.upkeep.sweep()
     assert await store.claim(QUEUED, owner="w", limit=9, lease=60) == [replace(far, due_at=hands.now)]
 
@@ -124,12 +144,12 @@ async def test_a_step_back_of_the_clock_brings_forward_what_it_put_off(store: St
         await store.add(job)
         assert await store.claim(QUEUED, owner="w", limit=1, lease=lease) == [job]
 
-    await store.step_back(600, lease=60)
+    await store.upkeep.step_back(600, lease=60)
 
     assert [await store.get(job.id) for job in (due, later)] == [due, replace(later, due_at=hands.now + 0.5)]
-    hands.now += 59.4
+    hands.now += 59.25
     assert await store.leased() == 2
-    hands.now += 0.1
+    hands.now += 0.25
     assert await store.leased() == 1
     hands.now += 0.5
     assert await store.leased() == 0

@@ -29,14 +29,16 @@ async def test_one_row_goes_to_one_claimer(store: Store, make_job: MakeJob):
 async def test_the_oldest_due_goes_first_and_queued_rows_bring_their_files(
     store: Store, hands: Hands, make_job: MakeJob
 ):
-    """Rows that are due later, of other statuses, or of an upstream to skip are left alone."""
+    """Rows that are due later, of other statuses, or of an upstream to skip are left alone; the others need no files."""
     late, early = make_job(due_at=hands.now), with_files(make_job(due_at=hands.now - 5))
-    future, running = make_job(due_at=hands.now + 1), make_job(due_at=1.0, status=Status.IN_PROGRESS)
+    future, running = make_job(due_at=hands.now + 1), with_files(make_job(due_at=1.0, status=Status.IN_PROGRESS))
     for job in (late, early, future, running):
         await store.add(job)
     assert await store.claim(QUEUED, owner="w", limit=1, lease=60) == [early]
     assert await store.claim(QUEUED, owner="w", limit=9, lease=60, skip={Scope(upstream="octopusx")}) == []
     assert await store.claim(QUEUED, owner="w", limit=9, lease=60) == [late]
+    (claimed,) = await store.claim({Status.IN_PROGRESS}, owner="w", limit=9, lease=60)
+    assert (claimed.id, claimed.submission.files) == (running.id, ())
 
 
 async def test_what_is_claimed_at_once_comes_with_the_oldest_due_first(store: Store, hands: Hands, make_job: MakeJob):
@@ -54,7 +56,8 @@ async def test_a_lapsed_lease_is_no_lease(store: Store, hands: Hands, make_job: 
     await store.add(job)
     assert await store.claim(QUEUED, owner="dead", limit=1, lease=60) == [job]
     hands.now += 59
-    await store.renew([job.id], owner="another", lease=60)  # not theirs to renew
+    for other in ("another", "zombie"):  # not theirs to renew
+        await store.renew([job.id], owner=other, lease=60)
     assert await store.claim(QUEUED, owner="w", limit=1, lease=60) == []
     hands.now += 1
     assert await store.claim(QUEUED, owner="w", limit=1, lease=60) == [job]
