@@ -67,6 +67,8 @@ async def test_a_lapsed_lease_is_no_lease(store: Store, hands: Hands, make_job: 
     assert await store.claim(QUEUED, owner="dead", limit=1, lease=60) == []
     await store.disown(["w"])
     assert await store.claim(QUEUED, owner="dead", limit=1, lease=60) == [job]
+    hands.now += 61
+    assert await store.claim(QUEUED, owner="w", limit=1, lease=60) == [job]
 
 
 async def test_a_row_that_was_given_back_is_nobodys(store: Store, make_job: MakeJob):
@@ -109,6 +111,17 @@ async def test_a_scope_is_skipped_or_claimed_alone(store: Store, make_job: MakeJ
     left = await store.claim(QUEUED, owner="w", limit=9, lease=60)
     assert sorted(job.command for job in others) == ["veo", "veo310"]
     assert sorted(job.command for job in [*alone, *left]) == ["veo31 image", "veo31 text"]
+
+
+async def test_a_scope_has_nothing_of_its_neighbours(store: Store, make_job: MakeJob):
+    """Neither of a service after it in the alphabet, nor of a command that SQL's patterns would take for its own."""
+    await store.add(with_files(make_job(id="uniall")))
+    for command in ("a_b now", "axb now"):
+        await store.add(make_job(id=command, command=command))
+    only = Scope(upstream="octopusx", command="a_b")
+    assert [job.id for job in await store.claim(QUEUED, owner="w", limit=9, lease=60, only=only)] == ["a_b now"]
+    rest = await store.claim(QUEUED, owner="w", limit=9, lease=60, only=Scope(upstream="octopusx"))
+    assert [job.id for job in rest] == ["axb now"]
 
 
 async def test_who_was_told_already_is_not_claimed_to_be_told(store: Store, make_job: MakeJob):
