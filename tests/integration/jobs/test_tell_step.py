@@ -58,9 +58,12 @@ async def test_a_card_that_says_so_already_is_left_alone(make_job: MakeJob, refu
     assert await _tell(job, refused) == job.evolve(reason=SENTENCE)
 
 
+@pytest.mark.parametrize("shown", ["queued Busy.", "queued Zzz."])
 @pytest.mark.parametrize("ago", [0, SHOW_EVERY - 1])
-async def test_a_card_that_was_edited_a_moment_ago_is_edited_later(make_job: MakeJob, refused: Tools, ago: float):
+async def test_a_card_that_was_edited_a_moment_ago_is_edited_later(
+    make_job: MakeJob, refused: Tools, ago: float, shown: str
+):
     """As soon as it may be; until then the row is claimed for nothing else to say."""
-    job = make_job(due_at=NOW - 1, shown="queued Busy.", shown_at=NOW - ago)
+    job = make_job(due_at=NOW - 1, shown=shown, shown_at=NOW - ago)
 
     assert await _tell(job, refused) == job.evolve(due_at=NOW - ago + SHOW_EVERY)
