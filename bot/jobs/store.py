@@ -193,19 +193,38 @@ class Store:
                 raise Conflict(f"{job.id} is past revision {job.revision}")
         return replace(job, revision=job.revision + 1)
 
+    async def written(self, job: Job, *, owner: str) -> Job | None:
+        """What `save` would have returned to this worker, had not its answer alone been lost; None: it wrote nothing.
+
+        A COMMIT that is still on its way is waited for, as in `after`. Another worker that has read the same row may
+        save the same status at the same revision: it has the lease, or has saved at another moment.
+        """
+        query = select(jobs).where(jobs.c.id == job.id).with_for_update()
+        async with self._reader.connect() as connection:
+            row = (await connection.execute(query)).mappings().one_or_none()
+        wanted = replace(job, revision=job.revision + 1)
+        if row is None or _moment(job_of(row)) != _moment(wanted):
+            return None
+        leased = row["lease_owner"] == owner and row["lease_until"] > self._clock()
+        return wanted if leased else None
+
     async def record_submitted(self, job: Job, *, release: bool = True) -> Job:
         """Write what a POST brought, whatever the revision, so that a paid video's id is never lost.
 
         Another worker may have found the row in `submitting` and called it unconfirmed meanwhile: we know better.
 
         Raises:
-            Conflict: the row is gone or in any other status.
+            Conflict: the row is gone or in any other status, and not for an earlier try whose answer was lost.
         """
         unknown = has_status({Status.SUBMITTING, Status.UNCONFIRMED})
         values = _changes(job, release=release) | {"revision": jobs.c.revision + 1}
         record = update(jobs).where(jobs.c.id == job.id, unknown).values(values).returning(jobs.c.revision)
+        ours = (jobs.c.id == job.id, has_status({job.status}), jobs.c.video_id == job.video_id)
+        tried = select(jobs.c.revision).where(*ours, jobs.c.polls == job.polls)  # nobody has asked for it since
         async with self._write() as connection:
             revision = (await connection.execute(record)).scalar_one_or_none()
+            if revision is None:
+                revision = (await connection.execute(tried)).scalar_one_or_none()
         if revision is None:
             raise Conflict(f"{job.id} is no longer being submitted")
         return replace(job, revision=revision)
@@ -278,6 +297,11 @@ async def _is_repeated(connection: AsyncConnection, job: Job) -> bool:
         of_this_person, jobs.c.parent_id == job.parent_id, jobs.c.id != job.id, has_status(ACTIVE)
     )
     return (await connection.execute(twin)).first() is not None
+
+
+def _moment(job: Job) -> tuple[object, ...]:
+    """What tells one save of a job that goes on from every other one."""
+    return job.status, job.revision, job.due_at, job.posting_at
 
 
 def _changes(job: Job, *, release: bool) -> dict[str, Any]:

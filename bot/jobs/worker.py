@@ -206,7 +206,7 @@ class Worker:
 
         async def save(changed: Job) -> Job:
             nonlocal saved
-            saved = await self._store.save(changed, release=False)
+            saved = await self._save_ahead(changed)
             return saved
 
         try:
@@ -217,6 +217,18 @@ class Worker:
             _log.exception("A step failed in a way nobody foresaw", action="step_failed", **saved.log_context())
             result = after_error(saved, self._tools)
         return saved, result
+
+    async def _save_ahead(self, changed: Job) -> Job:
+        """Save what a step is about to do; where only the answer to that is lost, it is saved all the same."""
+        try:
+            return await self._store.save(changed, release=False)
+        except Conflict:
+            raise
+        except Exception:
+            found = await self._store.written(changed, owner=self._owner)
+            if found is None:
+                raise
+            return found
 
     async def _every(self, seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
         """Do a chore now and then; it is let finish when the worker ends."""

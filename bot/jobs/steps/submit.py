@@ -33,7 +33,8 @@ async def submit(job: Job, save: Save, tools: Tools) -> Job:
         return ended(job, Status.FAILED, str(error), tools.clock())
     if tools.upstreams.is_down(job.upstream) and (error := await _still_down(job, tools)):
         return _refused(job, tools, error)
-    job = await save(job.evolve(status=Status.SUBMITTING, submission=submission, reason=None, attempts=job.attempts))
+    sending = job.evolve(status=Status.SUBMITTING, submission=submission, reason=None, attempts=job.attempts)
+    job = await save(sending.evolve(due_at=tools.clock()))  # when, too: it tells this save from another worker's
     try:
         with tools.upstreams.sending(job) as api:
             reply = await api.submit(job.submission)

@@ -125,8 +125,34 @@ async def test_a_paid_id_is_recorded_whatever_the_revision(store: Store, hands: 
     saved = await store.record_submitted(paid)
     assert saved == replace(paid, revision=3)
     assert await store.get(job.id) == saved
-    with pytest.raises(Conflict):
-        await store.record_submitted(paid)
+    assert await store.record_submitted(paid) == saved  # as after a COMMIT whose answer was lost
+    assert await store.get(job.id) == saved
+    for gone_on in ({"polls": 1}, {"video_id": "v2"}, {"status": Status.CANCELLED}):
+        await store.save(saved := (await store.save(replace(saved, polls=0, video_id="v1"))).evolve(**gone_on))
+        saved = replace(saved, revision=saved.revision + 1)
+        with pytest.raises(Conflict):
+            await store.record_submitted(paid)
+        assert await store.get(job.id) == saved
+
+
+async def test_a_save_whose_answer_was_lost_is_told_from_every_other(store: Store, hands: Hands, make_job: MakeJob):
+    """By the moment that it holds, and by a lease that lasts: a POST hangs on it, and two of them cost twice."""
+    job = make_job(due_at=hands.now)
+    await store.add(job)
+    await store.claim({job.status}, owner="w", limit=1, lease=60)
+    ours = job.evolve(status=Status.SUBMITTING, due_at=hands.now + 1.25)
+    assert await store.written(ours, owner="w") is None  # not yet
+    assert await store.written(make_job(), owner="w") is None
+    saved = await store.save(ours, release=False)
+
+    assert await store.written(ours, owner="w") == saved
+    for other in ({"due_at": hands.now}, {"posting_at": 1.0}, {"status": Status.QUEUED}, {"revision": 1}):
+        assert await store.written(replace(ours, **other), owner="w") is None
+    assert await store.written(ours, owner="v") is None
+    hands.now += 60
+    assert await store.written(ours, owner="w") is None
+    await store.save(saved)
+    assert await store.written(saved, owner="w") is None  # nobody has it
 
 
 async def _save(store: Store, job: Job) -> None:

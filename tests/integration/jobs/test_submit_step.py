@@ -56,7 +56,7 @@ async def test_a_job_that_was_taken_runs(bench: Any, make_job: MakeJob, tools: T
 
 
 async def test_what_is_sent_is_in_the_row_before_it_leaves(bench: Any, make_job: MakeJob, tools: Tools):
-    """The row says `submitting`, with the fresh links, no old reason and its tries so far; another POST is seen by none."""
+    """The row says `submitting` and since when, with fresh links, no old reason and its tries so far; no POST was before."""
     bench.place.fresh = {"https://cdn/old": "https://cdn/new", "https://cdn/2": "https://cdn/3"}
     fields = LINKED.fields | {"image": "https://cdn/new", "images": ["https://cdn/3", 3, "https://x"]}
     job = await _queued(bench, make_job, submission=LINKED, attempts=3, reason="Busy.")
@@ -71,7 +71,7 @@ async def test_what_is_sent_is_in_the_row_before_it_leaves(bench: Any, make_job:
     assert seen == [0]
     submission = LINKED.model_copy(update={"fields": fields})
     assert await bench.store.get(job.id) == job.evolve(
-        status=Status.SUBMITTING, attempts=3, reason=None, submission=submission, revision=1
+        status=Status.SUBMITTING, due_at=NOW, attempts=3, reason=None, submission=submission, revision=1
     )
     assert [post.json for post in bench.api.posts] == [fields]
 
