@@ -137,10 +137,16 @@ async def announce(job: Job, _save: Save, tools: Tools) -> Job:
         _log.warning("The card could not be brought up to date", action="card_failed", **job.log_context())
     except Undeliverable as error:
         _log.info("The card is out of reach", action="card_failed", error=str(error), **job.log_context())
-    # The token has served; a data: link would keep the whole video in the row.
-    destination = replace(job.destination, token=None)
-    url = None if job.video_url is not None and job.video_url.startswith("data:") else job.video_url
+    destination = replace(job.destination, token=None)  # it has served
+    url = None if await asyncio.to_thread(_is_spare, job, tools) else job.video_url
     return job.evolve(due_at=None, shown=face(job), shown_at=tools.clock(), destination=destination, video_url=url)
+
+
+def _is_spare(job: Job, tools: Tools) -> bool:
+    """Whether the row holds a whole video, as a data: link, that nobody will fetch from there."""
+    if job.video_url is None or job.video_url[:5].casefold() != "data:":
+        return False
+    return job.status is not Status.HELD or tools.videos.spooled(job.id).exists()
 
 
 def _told_until(job: Job, tools: Tools) -> float:

@@ -46,6 +46,19 @@ async def test_an_end_is_told_once_and_for_all(bench: Any, make_job: MakeJob, to
     assert told == ended.evolve(due_at=None, shown=face(ended), shown_at=NOW, video_url=None, destination=destination)
 
 
+async def test_the_only_copy_of_a_held_video_stays_in_the_row(bench: Any, make_job: MakeJob, tools: Tools):
+    """It came in the answer itself and is in no file any more: whoever brings it elsewhere has it from there."""
+    inside = "DATA:video/mp4;base64,AA"
+    held = make_job(status=Status.HELD, finished_at=NOW, due_at=NOW, video_url=inside)
+
+    kept = await STEPS[Status.HELD](held, bench.store.save, tools)
+    tools.videos.spooled(held.id).touch()
+    filed = await STEPS[Status.HELD](held, bench.store.save, tools)
+    over = await STEPS[Status.COMPLETED](held.evolve(status=Status.COMPLETED), bench.store.save, tools)
+
+    assert (kept.video_url, filed.video_url, over.video_url) == (inside, None, None)
+
+
 @pytest.mark.parametrize(
     ("status", "patience"), [(Status.FAILED, ANNOUNCE_FOR), (Status.HELD, 14 * DAY)], ids=["an end", "a held video"]
 )
