@@ -169,6 +169,8 @@ class _Health:
     def __init__(self, store: Store, ready: Callable[[], bool]) -> None:
         self._store = store
         self._ready = ready
+        #: One for all who ask meanwhile: each takes its turn to write, and orders wait for theirs.
+        self._trying: asyncio.Task[None] | None = None
 
     async def alive(self, _request: web.Request) -> web.Response:
         """200 as long as the event loop turns."""
@@ -180,8 +182,10 @@ class _Health:
         return web.json_response(needs, status=200 if all(needs.values()) else 503)
 
     async def _database(self) -> bool:
+        if self._trying is None or self._trying.done():
+            self._trying = asyncio.create_task(self._store.try_write())
         try:
-            await within(_DATABASE_SECONDS, self._store.try_write())
+            await within(_DATABASE_SECONDS, self._trying)
         except Exception:  # noqa: BLE001 - whatever the database's driver raises, the answer is no
             return False
         return True

@@ -64,6 +64,23 @@ async def test_readyz_sees_a_database_that_cannot_be_written(
     assert (answer.status, await answer.json()) == (503, {"discord": True, "database": False})
 
 
+async def test_readyz_takes_one_turn_to_write_however_many_ask(
+    client: Client, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """An order waits behind one try, not behind all those of a port that strangers reach, or of minutes of trouble."""
+    monkeypatch.setattr(web, "_DATABASE_SECONDS", 0.05)
+    with closing(sqlite3.connect(folder / "reelcord.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert (await client.get("/readyz")).status == 503
+        waiting = len(asyncio.all_tasks())
+
+        assert [(await client.get("/readyz")).status for _ in range(5)] == [503] * 5
+
+        assert len(asyncio.all_tasks()) <= waiting
+    monkeypatch.setattr(web, "_DATABASE_SECONDS", 30.0)
+    assert [(await client.get("/readyz")).status for _ in range(2)] == [200] * 2
+
+
 async def test_metrics_count_the_jobs_as_they_stand(client: Client, store: Store):
     """Prometheus' own parser reads one gauge a status, zeros included, and follows the database."""
     expected = dict.fromkeys([status.value for status in Status], 0.0) | {"queued": 1.0, "completed": 1.0}
