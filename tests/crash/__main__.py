@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -27,6 +28,7 @@ LANES = 2
 def main() -> int:
     """Play a campaign and print its report; 1 where an invariant is broken or a secret was found."""
     asked = _arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # its lanes end with it
     folder = Path(tempfile.mkdtemp(prefix="reelcord-crash-"))
     console = Console(stderr=True, highlight=False)
     deployments = [each for each in DEPLOYMENTS if asked.deployment in (None, each.name)]

@@ -6,6 +6,8 @@ import asyncio
 import logging
 import multiprocessing
 import queue
+import signal
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +26,8 @@ from tests.crash.plan import Plan
 News: TypeAlias = Kill | Played
 AT_ONCE = 2
 """Lanes that are played side by side: a machine has that many cores at least."""
+ENDING = 30.0
+"""Seconds that a lane has to end its bots and their database."""
 
 
 def played(given: Sequence[Plan], folder: Path, console: Console) -> list[Played]:
@@ -80,6 +84,8 @@ def _lanes(given: Sequence[Plan], folder: Path, news: Queue[News]) -> Iterator[l
     finally:
         for lane in lanes:
             lane.terminate()
+        for lane in lanes:
+            lane.join(ENDING)
 
 
 def _lane(plan: Plan, folder: Path, news: Queue[News], turns: Semaphore) -> None:
@@ -87,7 +93,24 @@ def _lane(plan: Plan, folder: Path, news: Queue[News], turns: Semaphore) -> None
         "aiohttp.server"
     ).disabled = True  # it tells of each client that is gone: that is what we are here for
     with turns:
-        news.put(asyncio.run(play(plan, folder, news.put)))
+        try:
+            news.put(asyncio.run(_played(plan, folder, news)))
+        except asyncio.CancelledError:
+            sys.exit(1)
+
+
+async def _played(plan: Plan, folder: Path, news: Queue[News]) -> Played:
+    """What comes of a lane; one that is told to end takes its bots and their database with it."""
+    playing = asyncio.current_task()
+    assert playing is not None
+
+    def end() -> None:
+        if not playing.cancelling():  # Ctrl+C in a terminal comes from there and from the campaign
+            playing.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, end)
+    return await play(plan, folder, news.put)
 
 
 def _next(news: Queue[News], lanes: list[SpawnProcess]) -> News:
