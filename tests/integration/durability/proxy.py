@@ -18,6 +18,7 @@ class Break(StrEnum):
     AFTER = "it is carried out, and nobody hears of that"
     LATE = "the line breaks first, and it is carried out once the bot has looked what became of it"
     SILENCE = "it is carried out, the answer is swallowed, and the line stays open"
+    HUSH = "the server never hears of it, and the line stays open"
 
 
 class Proxy:
@@ -33,6 +34,7 @@ class Proxy:
         self.reached = asyncio.Event()
         #: Set by the test once a late COMMIT may go on its way.
         self.gate = asyncio.Event()
+        self._stopped = asyncio.Event()
 
     async def start(self) -> int:
         """Listen; returns the port."""
@@ -42,6 +44,8 @@ class Proxy:
     async def stop(self) -> None:
         """Cut every line."""
         assert self._server is not None
+        self._stopped.set()
+        self.gate.set()
         self._server.close()
         for line in self._lines:
             line.close()
@@ -85,12 +89,13 @@ class Proxy:
         answers.cancel()
         if how in (Break.AFTER, Break.SILENCE):
             server.write(commit)
-        if how is not Break.SILENCE:
-            writer.transport.abort()
         self.reached.set()
-        if how in (Break.LATE, Break.SILENCE):
-            await self.gate.wait()
+        if how in (Break.SILENCE, Break.HUSH):
+            await self._stopped.wait()
+            return
+        writer.transport.abort()
         if how is Break.LATE:
+            await self.gate.wait()
             server.write(commit)
         if how is not Break.BEFORE:
             await server.drain()
