@@ -16,5 +16,6 @@ if __name__ == "__main__":
             module, constant = MODULES[name]
             setattr(module, constant, float(seconds))
         else:
+            assert name in Worker.__init__.__kwdefaults__, f"the worker has no {name}"
             Worker.__init__.__kwdefaults__[name] = float(seconds)
     cli.main()

@@ -117,4 +117,5 @@ async def test_a_data_dir_taken_away_costs_nothing_where_the_database_is_elsewhe
         bot = await stage.start_bot()
     await stage.until(lambda: "Done" in card.text())
     assert (len(stage.results(card)), len(stage.api.posts)) == (1, 1)
+    assert [len(task.downloads) for task in stage.api.tasks.values()] == [2]
     assert await stage.stop(bot) == 0
