@@ -103,6 +103,7 @@ async def test_a_whole_data_dir_taken_away_ends_the_bot_whose_database_was_in_it
 async def test_a_data_dir_taken_away_costs_nothing_where_the_database_is_elsewhere(stage: Stage, running: bool) -> None:
     """The video is on its way and what was fetched is gone: it is fetched once more, and posted once."""
     held = stage.discord.faults.add(r"/channels/\d+/messages$", method="POST", hold=asyncio.Event(), drop=True)
+    stage.short = "lease=3"  # with DATA_DIR nobody knows any more that the dead is dead: its lease has to lapse
     bot = await stage.start_bot()
     card = await stage.type("veo", {"prompt": "A red kite"})
     await asyncio.wait_for(held.reached.wait(), 30)
