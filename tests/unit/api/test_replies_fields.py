@@ -120,6 +120,11 @@ def test_a_video_may_stand_in_the_reply_itself():
     assert [text for text in strange if is_link(text)] == []
 
 
+def test_a_service_without_tls_has_links_too():
+    """A gateway in the operator's own network may speak plain HTTP."""
+    assert is_link("http://10.0.0.5:3000/files/out.mp4")
+
+
 @pytest.mark.parametrize(
     ("progress", "percent"),
     [
