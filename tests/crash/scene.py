@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import time
 from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable
@@ -13,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from bot.sandbox.faults import Fault
-from tests.acceptance.stage import Stage
+from tests.acceptance.stage import PATIENCE, Stage
 from tests.crash.databases import Database
 from tests.crash.deployments import Deployment
 from tests.crash.ledger import Death
@@ -54,6 +55,7 @@ class Scene:
         """End all of them politely."""
         self._notice()
         for name, bot in self.bots.items():
+            await heeds(bot)
             if code := await self.stage.stop(bot):
                 self.ended.append(f"{name}, by SIGTERM with exit code {code}")
 
@@ -128,6 +130,22 @@ class Scene:
         """Wait for something that the stand-ins, the machine or the database show."""
         while not (found if isinstance(found := test(), bool) else await found):
             await self.stage.discord.world.changed(within=every)
+
+
+async def heeds(bot: Process) -> None:
+    """Wait until a process that is still being loaded minds SIGTERM, which would just end it."""
+    async with asyncio.timeout(PATIENCE):
+        while bot.returncode is None and not _caught(bot) >> (signal.SIGTERM - 1) & 1:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.02)
+
+
+def _caught(bot: Process) -> int:
+    """The signals that a process has a handler for, a bit each."""
+    try:
+        lines = Path(f"/proc/{bot.pid}/status").read_text().splitlines()
+    except FileNotFoundError:
+        return 0
+    return int(next(line for line in lines if line.startswith("SigCgt")).split()[1], 16)
 
 
 def ports(bot: Process) -> set[int]:

@@ -28,6 +28,7 @@ NOW = Hands.now
 ROUTE = "/v1/videos/task_7/content"
 WHOLE = {"status": 200, "body": VIDEO, "headers": {"Content-Type": "video/mp4"}}
 BROKEN = WHOLE | {"body": b"no video"}
+PAGE = {"status": 200, "body": "<html>Please sign in</html>"}
 REFUSED = {"status": 401, "body": {"error": {"message": "Invalid token", "type": "x", "code": ""}}}
 NOT_READY = {"status": 404, "body": {"error": {"message": "not found", "type": "x", "code": ""}}}
 NOT_KNOWN = {"status": 400, "body": {"code": "task_not_exist", "message": "task_not_exist", "data": None}}
@@ -186,7 +187,7 @@ async def test_a_video_that_is_too_large_is_over(bench: Any, job: Job, tools: To
     assert str(ended.reason).endswith(f"It has {megabytes(len(VIDEO))}.") is told
 
 
-@pytest.mark.parametrize("what", [NOT_READY, NOT_KNOWN, BROKEN], ids=["not ready", "not known", "broken"])
+@pytest.mark.parametrize("what", [NOT_READY, NOT_KNOWN, BROKEN, PAGE], ids=["not ready", "not known", "broken", "page"])
 @pytest.mark.parametrize(
     ("attempts", "after", "wait"), [(0, 1, 10), (1, 2, 20), (FETCH_TRIES - 2, FETCH_TRIES - 1, 300)]
 )
