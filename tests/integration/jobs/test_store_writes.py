@@ -117,8 +117,10 @@ async def test_a_save_over_a_newer_revision_is_refused(store: Store, make_job: M
 
 async def test_a_paid_id_is_recorded_whatever_the_revision(store: Store, hands: Hands, make_job: MakeJob):
     """Another worker called the row unconfirmed while the POST was still on its way: its outcome is better news."""
-    job = make_job()
+    job = make_job(id="b")
     await store.add(job)
+    for neighbour in ("a", "c"):
+        await store.add(make_job(id=neighbour, status=Status.IN_PROGRESS, video_id="v1"))
     job = await store.save(job.evolve(status=Status.SUBMITTING))
     await store.save(ended(job, Status.UNCONFIRMED, "Nobody knows.", hands.now))
     paid = job.evolve(status=Status.IN_PROGRESS, video_id="v1", due_at=1.0)
@@ -126,6 +128,8 @@ async def test_a_paid_id_is_recorded_whatever_the_revision(store: Store, hands: 
     assert saved == replace(paid, revision=3)
     assert await store.get(job.id) == saved
     assert await store.record_submitted(paid) == saved  # as after a COMMIT whose answer was lost
+    with pytest.raises(Conflict):
+        await store.record_submitted(replace(paid, polls=1))
     assert await store.get(job.id) == saved
     for gone_on in ({"polls": 1}, {"video_id": "v2"}, {"status": Status.CANCELLED}):
         await store.save(saved := (await store.save(replace(saved, polls=0, video_id="v1"))).evolve(**gone_on))
@@ -137,8 +141,9 @@ async def test_a_paid_id_is_recorded_whatever_the_revision(store: Store, hands: 
 
 async def test_a_save_whose_answer_was_lost_is_told_from_every_other(store: Store, hands: Hands, make_job: MakeJob):
     """By the moment that it holds, and by a lease that lasts: a POST hangs on it, and two of them cost twice."""
-    job = make_job(due_at=hands.now)
-    await store.add(job)
+    job = make_job(id="b", due_at=hands.now)
+    for each in (make_job(id="a", due_at=None), job, make_job(id="c", due_at=None)):
+        await store.add(each)
     await store.claim({job.status}, owner="w", limit=1, lease=60)
     ours = job.evolve(status=Status.SUBMITTING, due_at=hands.now + 1.25)
     assert await store.written(ours, owner="w") is None  # not yet
@@ -149,8 +154,9 @@ async def test_a_save_whose_answer_was_lost_is_told_from_every_other(store: Stor
     for other in ({"due_at": hands.now}, {"posting_at": 1.0}, {"status": Status.QUEUED}, {"revision": 1}):
         assert await store.written(replace(ours, **other), owner="w") is None
     assert await store.written(ours, owner="v") is None
-    hands.now += 60
-    assert await store.written(ours, owner="w") is None
+    for later in (60, 1):
+        hands.now += later
+        assert await store.written(ours, owner="w") is None
     await store.save(saved)
     assert await store.written(saved, owner="w") is None  # nobody has it
 
