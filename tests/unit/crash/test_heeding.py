@@ -4,7 +4,11 @@ import asyncio
 import sys
 from asyncio.subprocess import PIPE
 
+import pytest
+
 from tests.crash.scene import heeds
+
+pytestmark = pytest.mark.unmeasured  # coverage minds SIGTERM in each process that it measures
 
 CHILD = "import signal; input(); signal.signal(signal.SIGTERM, lambda *_: exit(0)); input()"
 
