@@ -144,6 +144,12 @@ class Bench:
         except TimeoutError:
             raise AssertionError(f"still {seen}") from None
 
+    async def idle(self) -> None:
+        """Return once no step is at work: what the service answered is saved, and what is left alone is known."""
+        async with asyncio.timeout(30):
+            while await self.store.leased():  # noqa: ASYNC110 - a row tells nobody
+                await asyncio.sleep(0.01)
+
     async def settled(self, job: Job) -> Job:
         """The job, once nothing is left to do."""
         return await self.until(job, lambda seen: seen.due_at is None)

@@ -159,14 +159,14 @@ async def test_a_refused_key_pauses_the_service_and_keeps_its_jobs(bench: Any, m
         bench.api.key_exhausted = True
         with capture_logs() as logs:
             refused = await bench.api.wait_for(refusals)
-            await asyncio.sleep(0.05)
+            await bench.idle()
             queued = await bench.add(make_job())
             before = len(refusals())
             for _ in range(3):
                 bench.advance(PAUSE * 1.05)
                 seen = len(refusals())
                 await bench.api.wait_for(lambda seen=seen: len(refusals()) > seen)
-                await asyncio.sleep(0.03)
+                await bench.idle()
             after = len(refusals())
         assert refused
         assert after - before == 3
