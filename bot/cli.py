@@ -75,11 +75,15 @@ def worker(
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the videos and the bot's log go.")] = Path("demo"),
+    page: Annotated[bool, typer.Option("--page", help="Open a page to use the bot in, as in Discord.")] = False,
+    port: Annotated[int, typer.Option(help="The page's port; 0: one that is free.")] = 0,
+    browser: Annotated[bool, typer.Option(help="Open the page in your browser.")] = True,
 ) -> None:
     """Try every command against the sandbox: no account, no key."""
     from bot.sandbox.demo import play  # noqa: PLC0415 - the bot itself never loads the sandbox
+    from bot.sandbox.page import serve  # noqa: PLC0415
 
-    sys.exit(asyncio.run(play(folder)))
+    sys.exit(asyncio.run(serve(folder, port, browser=browser) if page else play(folder)))
 
 
 @app.command()

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.sandbox.demo.play import environment
 from bot.sandbox.discord_api import DiscordSandbox
+from bot.sandbox.program import environment
 from bot.sandbox.video_api import VideoApiSandbox
 
 PATIENCE = 60.0  # seconds; generous since the machine may be loaded

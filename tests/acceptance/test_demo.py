@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.demo.play import ROOT
+from bot.sandbox.program import ROOT
 
 PATIENCE = 150.0  # seconds; a loaded machine draws ten videos slowly
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.demo.play import ROOT
+from bot.sandbox.program import ROOT
 from tests.acceptance.stage import Stage
 
 pytestmark = pytest.mark.unmeasured  # what measures would write files, too

@@ -7,7 +7,13 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.sandbox.discord_api.errors import NotAnswered, dead_token, unknown_interaction, unknown_webhook
+from bot.sandbox.discord_api.errors import (
+    CommandRejected,
+    NotAnswered,
+    dead_token,
+    unknown_interaction,
+    unknown_webhook,
+)
 from bot.sandbox.discord_api.payloads import Json, member_json, message_json, user_json
 from bot.sandbox.discord_api.permissions import IN_A_DM, Permission, in_channel
 from bot.sandbox.discord_api.place_payloads import partial_channel_json
@@ -198,6 +204,16 @@ class Calls:
             call.user.installed = True  # else the command would not be offered there
         self._by_id[call.id] = self._by_token[call.token] = call
         return call
+
+    def find(self, number: int) -> Call:
+        """The interaction of that id, as the person's own client knows it.
+
+        Raises:
+            CommandRejected: there is none.
+        """
+        if number not in self._by_id:
+            raise CommandRejected("there is no such interaction")
+        return self._by_id[number]
 
     def to_answer(self, number: int, token: str) -> Call:
         """The interaction that a callback is for.

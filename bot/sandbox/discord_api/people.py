@@ -59,6 +59,11 @@ class People(Moderators):
         call = await self._send(type=AUTOCOMPLETE, user=person, channel=place, data=data).answered()
         return call.choices or []
 
+    def commands_for(self, user: User | str, channel: Channel | str) -> list[Json]:
+        """The commands, slash commands and context menus, that a person is offered in a place."""
+        typing = self._typing(self._user(user), self._channel(channel))
+        return [each for each in self._core.commands.all() if typing.offers(each)]
+
     async def press(
         self, user: User | str, message: Message, custom_id: str, values: Sequence[str] | None = None
     ) -> Call:
@@ -118,6 +123,14 @@ class People(Moderators):
         wake(self._core, place)
         self._core.gateway.message_event("MESSAGE_CREATE", message)
         return message
+
+    def call(self, number: int) -> Call:
+        """The interaction of that id.
+
+        Raises:
+            CommandRejected: there is none.
+        """
+        return self._core.calls.find(number)
 
     def _send(self, **what: Any) -> Call:
         call = self._core.calls.open(**what)

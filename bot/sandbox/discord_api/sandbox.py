@@ -99,13 +99,18 @@ class DiscordSandbox(People):
             last = [f"{entry.method} {entry.path} {entry.status}" for entry in self.log[-5:]]
             raise TimeoutError(f"{what} did not come true in {timeout:g} s; last requests: {last}") from None
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the bot has a socket, after READY and its guilds."""
+        return self._gateway.connected
+
     async def connected(self, timeout: float = 30.0) -> None:
         """Wait until the bot has identified and was sent READY and its guilds."""
-        await self.wait_for(lambda: self._gateway.connected, timeout, "the bot's gateway connection")
+        await self.wait_for(lambda: self.is_connected, timeout, "the bot's gateway connection")
 
     async def disconnected(self) -> None:
         """Wait until no session of the bot has a socket."""
-        await self.wait_for(lambda: not self._gateway.connected, 30.0, "the end of the gateway connection")
+        await self.wait_for(lambda: not self.is_connected, 30.0, "the end of the gateway connection")
 
     async def commands_synced(self, timeout: float = 30.0) -> None:
         """Wait until the bot has PUT its commands."""

@@ -90,6 +90,13 @@ class Typing:
         self._check_permission(command)
         return command
 
+    def offers(self, command: Json) -> bool:
+        """Whether this person sees that registered command here."""
+        try:
+            return self.available(command["name"], command["type"]) is command
+        except CommandRejected:
+            return False
+
     def attach(self, file: Upload) -> Attachment:
         """Upload a person's file, as Discord's client does before the command is sent."""
         limit = self._channel.upload_limit_of(self._user)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from time import time as real_time
 from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
 
 from bot.sandbox.faults import client_port
+
+KEPT = 4000  #: bytes of an answer that are kept
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,9 +40,11 @@ class Call:
     headers: Mapping[str, str]  #: case-insensitive
     json: Any = None  #: None when the body is not JSON
     parts: list[Part] = field(default_factory=list[Part])
-    time: float  #: Unix seconds
+    time: float  #: Unix seconds of the stand-in's clock
+    arrived: float = field(default_factory=real_time)  #: Unix seconds of the real one
     status: int | None = None
-    answered_at: float | None = None  #: Unix seconds
+    answered_at: float | None = None  #: by the stand-in's clock
+    answer: str | None = None  #: the text of what was answered, its beginning; None for a file
     created: bool = False  #: whether it put a task into the ledger
     task_id: str | None = None
     client: int | None = None  #: the TCP port it came from
@@ -61,9 +66,16 @@ class Call:
             "parts": parts,
             "time": self.time,
             "status": self.status,
+            "answer": self.answer,
             "created": self.created,
             "task_id": self.task_id,
         }
+
+
+def said(answer: web.StreamResponse) -> str | None:
+    """The beginning of an answer's text; None where it is a file."""
+    body = answer.body if isinstance(answer, web.Response) else None
+    return body[:KEPT].decode("utf-8", "replace") if isinstance(body, bytes | bytearray) else None
 
 
 async def read_call(request: web.Request, now: float) -> Call:

@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler
 
 from bot.sandbox.video_api import control, files, refusals, replies
 from bot.sandbox.video_api.ask import decode, model_of
-from bot.sandbox.video_api.calls import Call, read_call
+from bot.sandbox.video_api.calls import Call, read_call, said
 from bot.sandbox.video_api.families import Family, family_of, named
 from bot.sandbox.video_api.refusals import Refused, compact
 from bot.sandbox.video_api.tasks import Task
@@ -78,6 +78,7 @@ class VideoRoutes:
         cut = request.transport is None or request.transport.is_closing()
         call.status = None if cut else answer.status
         call.answered_at = None if cut else self._api.clock()
+        call.answer = None if cut else said(answer)
         return answer
 
     @web.middleware

@@ -1,0 +1,45 @@
+// What a person does to the bot; each act waits for the bot's first answer and shows what came of it.
+
+import { byId, fill } from "./dom.js";
+import { post } from "./link.js";
+import { openModal } from "./modal.js";
+import { nameOf, state } from "./store.js";
+
+let noticeTimer;
+
+/** Type a command: `options` are `{name: value}`, files as `{upload}`. Gives whether Discord sent it. */
+export const command = (name, options) => act("/api/command", { place: state.place, name, options });
+
+/** Press a button, or choose `values` from a select menu. */
+export const press = (message, customId, values) =>
+  act("/api/press", { message: message.id, custom_id: customId, ...(values && { values }) });
+
+/** Use a context menu's command on a message (`{message: id}`) or person (`{user: id}`). */
+export const context = (name, target) => act("/api/context", { place: state.place, name, ...target });
+
+/** Submit a modal: custom_id to text, choices or uploads. */
+export const submitModal = (call, values) => act("/api/modal", { call, values });
+
+/** Post a message with files that were handed over. */
+export const say = (content, uploads) => act("/api/say", { place: state.place, content, uploads });
+
+async function act(path, body) {
+  const waiting = setTimeout(() => pending(`${nameOf(state.world.bot)} is thinking…`), 150);
+  const answer = await post(path, { person: state.person, ...body });
+  clearTimeout(waiting);
+  pending("");
+  if (!answer.ok) notice(answer.error);
+  else if (answer.modal) openModal(answer.modal);
+  return answer.ok;
+}
+
+function pending(text) {
+  byId("pending").textContent = text;
+}
+
+/** Say something that went wrong, for a while. */
+export function notice(text) {
+  clearTimeout(noticeTimer);
+  fill(byId("notice"), text);
+  noticeTimer = setTimeout(() => fill(byId("notice")), 8000);
+}

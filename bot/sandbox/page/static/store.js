@@ -1,0 +1,80 @@
+// What this page knows, and who wants to hear of it. Only this file changes it.
+
+import { listen } from "./link.js";
+
+/** `world` is the server's (see bot/sandbox/page/view.py), `messages` by id, `place` the id of the open one. */
+export const state = { person: "member", world: null, messages: new Map(), place: null, online: true };
+
+const heard = new EventTarget();
+let hangUp = () => {};
+
+/** Call back with the details of each change: "world", "place", "messages" ({changed: [id], gone: [id]}), "online". */
+export function on(name, callback) {
+  heard.addEventListener(name, (event) => callback(event.detail));
+}
+
+function tell(name, detail) {
+  heard.dispatchEvent(new CustomEvent(name, { detail }));
+}
+
+/** Become another person: what only the last one saw is gone. */
+export function become(person) {
+  hangUp();
+  state.person = person;
+  hangUp = listen(`/api/stream?person=${encodeURIComponent(person)}`, {
+    hello: () => {
+      forget();
+      setOnline(true);
+    },
+    world: (world) => {
+      state.world = world;
+      if (!placeOf(state.place)) openPlace(world.places.find((each) => each.name === "general")?.id ?? world.places[0].id);
+      tell("world");
+    },
+    messages: (list) => {
+      for (const each of list) state.messages.set(each.id, each);
+      tell("messages", { changed: list.map((each) => each.id), gone: [] });
+    },
+    gone: (ids) => {
+      for (const id of ids) state.messages.delete(id);
+      tell("messages", { changed: [], gone: ids });
+    },
+    error: () => setOnline(false),
+  });
+}
+
+/** Look into a place. */
+export function openPlace(id) {
+  state.place = id;
+  tell("place");
+}
+
+function forget() {
+  const gone = [...state.messages.keys()];
+  state.messages.clear();
+  tell("messages", { changed: [], gone });
+}
+
+function setOnline(online) {
+  if (state.online !== online) {
+    state.online = online;
+    tell("online");
+  }
+}
+
+/** The place of that id, if this person sees it. */
+export const placeOf = (id) => state.world?.places.find((each) => each.id === id);
+/** The open place. */
+export const place = () => placeOf(state.place);
+/** The person or bot of that id. */
+export const userOf = (id) =>
+  id === state.world?.bot.id ? state.world.bot : state.world?.people.find((each) => each.id === id);
+/** What a person or the bot is called. */
+export const nameOf = (user) => user?.name ?? user?.global_name ?? user?.username ?? "somebody";
+/** The messages of the open place, oldest first. */
+export const messagesHere = () =>
+  [...state.messages.values()].filter((each) => each.channel_id === state.place).sort(byAge);
+
+function byAge(one, other) {
+  return BigInt(one.id) < BigInt(other.id) ? -1 : 1;
+}

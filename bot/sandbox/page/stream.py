@@ -1,0 +1,83 @@
+"""What happens, as it happens: server-sent events of one person's Discord, and of what lies behind the curtain.
+
+`/api/stream?person=` sends `world` (at first, and when a place or the bot's presence changes), `messages` (a list of
+those that are new or changed, at first all) and `gone` (ids). `/api/curtain` sends what `Curtain` finds changed. Both
+begin with `hello`, after which a client that was cut off starts anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from aiohttp import web
+
+from bot.sandbox.discord_api.places import User
+from bot.sandbox.page.curtain import Curtain
+from bot.sandbox.page.playground import PLAYGROUND, Playground
+from bot.sandbox.page.view import seen_json, version, visible, world_json
+
+BREATH = 0.05  #: seconds between two looks, at least: what changes within them is sent at once
+LOOK_AGAIN = 0.5  #: seconds, for what tells nobody that it has changed
+Event = tuple[str, Any]
+routes = web.RouteTableDef()
+
+
+@routes.get("/api/stream")
+async def stream(request: web.Request) -> web.StreamResponse:
+    """One person's Discord."""
+    play = request.app[PLAYGROUND]
+    people = {each.username: each for each in play.discord.world.users.values() if not each.bot}
+    person = people.get(request.query.get("person", ""))
+    if person is None:
+        raise web.HTTPNotFound(reason="There is no such person.")
+    return await _send(request, _Sight(play, person).changes)
+
+
+@routes.get("/api/curtain")
+async def curtain(request: web.Request) -> web.StreamResponse:
+    """What lies behind: jobs, requests, the services' ledger, the bot's log and its state, the faults."""
+    return await _send(request, Curtain(request.app[PLAYGROUND]).changes)
+
+
+class _Sight:
+    """What one client was sent last."""
+
+    def __init__(self, play: Playground, person: User) -> None:
+        self._discord = play.discord
+        self._person = person
+        self._world: Any = None
+        self._versions: dict[int, tuple[Any, ...]] = {}
+
+    def changes(self) -> Iterator[Event]:
+        """What is to be sent now."""
+        if (world := world_json(self._discord, self._person)) != self._world:
+            self._world = world
+            yield "world", world
+        messages = {each.id: each for each in visible(self._discord, self._person)}
+        if gone := [str(number) for number in self._versions if number not in messages]:
+            yield "gone", gone
+        versions = {number: version(self._discord, each) for number, each in messages.items()}
+        fresh = [number for number, each in versions.items() if self._versions.get(number) != each]
+        self._versions = versions
+        if fresh:
+            yield "messages", [seen_json(self._discord, messages[number], self._person) for number in fresh]
+
+
+async def _send(request: web.Request, changes: Callable[[], Iterator[Event]]) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
+    await response.prepare(request)
+    await response.write(_line("hello", {}))
+    world = request.app[PLAYGROUND].discord.world
+    while request.transport is not None and not request.transport.is_closing():
+        for name, data in changes():
+            await response.write(_line(name, data))
+        await asyncio.sleep(BREATH)
+        await world.changed(within=LOOK_AGAIN)
+    return response
+
+
+def _line(name: str, data: Any) -> bytes:
+    return f"event: {name}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
