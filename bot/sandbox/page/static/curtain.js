@@ -6,7 +6,7 @@ import { listen } from "./link.js";
 import { jobsTable, ledgerTable, logList, requestList } from "./records.js";
 
 const KEPT = 200; // requests and log lines
-const seen = { state: null, jobs: [], ledger: [], requests: new Map(), log: [] };
+const seen = { jobs: [], ledger: [], requests: new Map(), log: [] };
 const TABS = [
   { name: "jobs", label: "Jobs", draw: () => jobsTable(seen.jobs) },
   { name: "requests", label: "Requests", draw: () => requestList([...seen.requests.values()].reverse()) },
@@ -14,10 +14,9 @@ const TABS = [
   { name: "log", label: "Log", draw: () => logList([...seen.log].reverse()) },
 ];
 let open = TABS[0];
-let hangUp = null;
 let drawing = false;
 
-/** Put the panel in its place; it listens while it is open. */
+/** Put the panel in its place, closed; the bot's state is shown all the time. */
 export function mountCurtain() {
   const panel = byId("curtain");
   fill(panel, h("h2", { class: "sr" }, "Behind the curtain"), controls(), tabList(), h("div", { id: "record", role: "tabpanel", tabindex: 0 }));
@@ -29,15 +28,14 @@ export function mountCurtain() {
       button.focus();
     }
   });
-  listen("/api/curtain", { state: (state) => showState(state) });
+  listenToAll();
 }
 
 function show(wanted) {
   byId("curtain").hidden = !wanted;
   byId("open-curtain").setAttribute("aria-expanded", String(wanted));
   document.body.classList.toggle("with-curtain", wanted);
-  if (wanted && !hangUp) hangUp = listenToAll();
-  if (!wanted && hangUp) hangUp = hangUp();
+  draw();
 }
 
 function listenToAll() {
@@ -45,7 +43,8 @@ function listenToAll() {
     seen[name] = data;
     draw();
   };
-  return listen("/api/curtain", {
+  listen("/api/curtain", {
+    state: showState,
     hello: () => {
       seen.requests.clear();
       seen.log = [];
