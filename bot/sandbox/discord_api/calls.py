@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.discord_api.errors import (
-    CommandRejected,
     NotAnswered,
     dead_token,
     unknown_interaction,
@@ -205,15 +204,9 @@ class Calls:
         self._by_id[call.id] = self._by_token[call.token] = call
         return call
 
-    def find(self, number: int) -> Call:
-        """The interaction of that id, as the person's own client knows it.
-
-        Raises:
-            CommandRejected: there is none.
-        """
-        if number not in self._by_id:
-            raise CommandRejected("there is no such interaction")
-        return self._by_id[number]
+    def find(self, number: int) -> Call | None:
+        """The interaction of that id, as the person's own client knows it."""
+        return self._by_id.get(number)
 
     def to_answer(self, number: int, token: str) -> Call:
         """The interaction that a callback is for.

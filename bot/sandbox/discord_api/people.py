@@ -124,12 +124,8 @@ class People(Moderators):
         self._core.gateway.message_event("MESSAGE_CREATE", message)
         return message
 
-    def call(self, number: int) -> Call:
-        """The interaction of that id.
-
-        Raises:
-            CommandRejected: there is none.
-        """
+    def call(self, number: int) -> Call | None:
+        """The interaction of that id."""
         return self._core.calls.find(number)
 
     def _send(self, **what: Any) -> Call:

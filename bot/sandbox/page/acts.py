@@ -82,9 +82,8 @@ async def press(request: web.Request) -> web.Response:
 async def modal(request: web.Request) -> web.Response:
     """`{person, call, values: {custom_id: text, [choices] or [uploads]}}`."""
     act = await _Act.read(request)
-    call = act.discord.call(int(act.of("call", str)))
     values = {name: act.value(value) for name, value in act.of("values", dict).items()}
-    return await act.answered(act.discord.submit_modal(act.person, call, values))
+    return await act.answered(act.discord.submit_modal(act.person, act.call, values))
 
 
 @routes.post("/api/context")
@@ -140,6 +139,14 @@ class _Act:
         if found.channel not in places(self.discord, self.person) or not is_visible(found, self.person):
             raise web.HTTPNotFound(reason="There is no such thing.")
         return found
+
+    @property
+    def call(self) -> Call:
+        number = self.of("call", str)
+        call = self.discord.call(int(number)) if number.isdecimal() else None
+        if call is None:
+            raise web.HTTPNotFound(reason="There is no such thing.")
+        return call
 
     @property
     def _messages(self) -> dict[int, Message]:
