@@ -54,7 +54,9 @@ def world_json(discord: DiscordSandbox, me: User) -> Json:
             if me.id in guild.members
         ],
         "roles": [
-            {"id": str(role.id), "name": role.name} for guild in world.guilds.values() for role in guild.roles.values()
+            {"id": str(role.id), "name": role.name, "server": str(guild.id)}
+            for guild in world.guilds.values()
+            for role in guild.roles.values()
         ],
         "places": [_place_json(discord, each, me) for each in places(discord, me)],
     }

@@ -17,20 +17,28 @@ export const press = (message, customId, values) =>
 /** Use a context menu's command on a message (`{message: id}`) or person (`{user: id}`). */
 export const context = (name, target) => act("/api/context", { place: state.place, name, ...target });
 
-/** Submit a modal: custom_id to text, choices or uploads. */
-export const submitModal = (call, values) => act("/api/modal", { call, values });
+/** Submit a modal: custom_id to text, choices or uploads. Gives what went wrong, for the modal covers the notice. */
+export async function submitModal(call, values) {
+  const answer = await send("/api/modal", { call, values });
+  return answer.ok ? null : answer.error;
+}
 
 /** Post a message with files that were handed over. */
 export const say = (content, uploads) => act("/api/say", { place: state.place, content, uploads });
 
 async function act(path, body) {
+  const answer = await send(path, body);
+  if (!answer.ok) notice(answer.error);
+  else if (answer.modal) openModal(answer.modal);
+  return answer.ok;
+}
+
+async function send(path, body) {
   const waiting = setTimeout(() => pending(`${nameOf(state.world.bot)} is thinking…`), 150);
   const answer = await post(path, { person: state.person, ...body });
   clearTimeout(waiting);
   pending("");
-  if (!answer.ok) notice(answer.error);
-  else if (answer.modal) openModal(answer.modal);
-  return answer.ok;
+  return answer;
 }
 
 function pending(text) {
