@@ -7,29 +7,38 @@ import { byId, h } from "./dom.js";
 const USER = 2;
 const MESSAGE = 3;
 const HOLD = 550; // milliseconds of a long press; a browser that tells of one itself does so sooner
-let open = null;
+const SLIP = 10; // pixels that a finger may move while it holds
+let open = null; // {element, back: where the focus was}
 
 /** Have a long press open the context menu on browsers that know none, and let whatever happens elsewhere close it. */
 export function mountMenu() {
-  let holding;
-  const letGo = () => clearTimeout(holding);
-  document.addEventListener("pointerdown", (event) => {
+  let press = null; // {timer, x, y, held}
+  const letGo = () => clearTimeout(press?.timer);
+  document.addEventListener("pointerdown", ({ target, pointerType, clientX: x, clientY: y }) => {
     letGo();
-    if (open && !open.element.contains(event.target)) close();
-    if (event.pointerType === "touch") holding = setTimeout(() => tellOfPress(event), HOLD);
+    if (open && !open.element.contains(target)) close();
+    press = { x, y, held: false };
+    if (pointerType === "touch") press.timer = setTimeout(() => tellOfPress(target, press), HOLD);
   });
-  for (const each of ["pointerup", "pointercancel", "pointermove", "contextmenu", "scroll"]) document.addEventListener(each, letGo, true);
+  document.addEventListener("pointermove", (event) => press && Math.hypot(event.clientX - press.x, event.clientY - press.y) > SLIP && letGo());
+  for (const each of ["pointerup", "pointercancel", "contextmenu", "scroll"]) document.addEventListener(each, letGo, true);
+  document.addEventListener("click", (event) => press?.held && event.detail && stop(event), true); // what was held is not pressed as well
   window.addEventListener("resize", () => close());
 }
 
-function tellOfPress({ target, clientX, clientY }) {
-  target.dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true, clientX, clientY }));
+function tellOfPress(target, press) {
+  press.held = true;
+  target.dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true, clientX: press.x, clientY: press.y }));
+}
+
+function stop(event) {
+  event.preventDefault();
+  event.stopPropagation();
 }
 
 /** Open the menu of a message (`{message}`) or person (`{user}`) where the event was: right click, key or button. */
 export async function openMenu(event, { message, user }) {
-  event.preventDefault();
-  event.stopPropagation();
+  stop(event);
   const origin = event.currentTarget instanceof Element ? event.currentTarget : event.target;
   const spot = spotOf(event, origin);
   const back = document.activeElement;
@@ -96,8 +105,7 @@ function step(event) {
     event.preventDefault();
     all[(to + all.length) % all.length].focus();
   } else if (event.key === "Escape" || event.key === "Tab") {
-    event.preventDefault();
-    event.stopPropagation();
+    stop(event);
     close(true);
   }
 }

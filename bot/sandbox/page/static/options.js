@@ -26,7 +26,7 @@ export class CommandForm {
     const close = h("button", { type: "button", class: "away", "aria-label": `Leave /${command.label}`, on: { click: leave } }, "×");
     this.element = h("div", { class: "command", role: "group", "aria-label": `/${command.label}: ${command.description}` },
       h("div", { class: "command-head" }, h("b", {}, `/${command.label}`), h("span", { class: "soft" }, command.description), close),
-      this.#rows, this.#chips, this.#help);
+      this.#help, this.#rows, this.#chips); // the help above: as it grows, nothing slips away from under a finger
     this.element.addEventListener("focusin", (event) => this.#explain(event.target));
     this.#drawChips();
   }
@@ -115,7 +115,7 @@ export class CommandForm {
   #explain(target) {
     const name = target.closest("[data-option]")?.dataset.option ?? target.dataset.add;
     const option = this.command.options.find((each) => each.name === name);
-    fill(this.#help, option ? [h("b", {}, named(option)), ` ${helpOf(option)}`] : null);
+    if (option) fill(this.#help, h("b", {}, named(option)), ` ${helpOf(option)}`);
   }
 
   /** The bot's own choices for what was typed, once the typing pauses. */

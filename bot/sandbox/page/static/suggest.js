@@ -2,6 +2,9 @@
 
 import { fill, h, newId } from "./dom.js";
 
+const LOWEST = 96; // pixels
+const HIGHEST = 352;
+
 /** What can be picked for the text box that has the focus: items of `{label, detail, value}`. */
 export class Suggestions {
   #box = null; // {input, find, pick, eager}
@@ -65,6 +68,8 @@ export class Suggestions {
     this.#list.hidden = !items.length;
     fill(this.#note, note ?? (items.length ? h("span", { class: "sr" }, `${items.length} to pick from`) : "Nothing fits."));
     this.element.hidden = false;
+    const above = this.element.parentElement.getBoundingClientRect().top;
+    this.element.style.setProperty("max-height", `${Math.min(Math.max(above - 12, LOWEST), HIGHEST)}px`);
     this.#tell(this.#box.input, items.length > 0);
     this.#activate(eager && items.length ? 0 : -1);
   }
