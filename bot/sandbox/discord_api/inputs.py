@@ -25,7 +25,7 @@ from bot.sandbox.discord_api.typed import Typing
 from bot.sandbox.discord_api.world import Message
 
 
-def pressed(user: User, message: Message, custom_id: str, values: Sequence[str] | None) -> Json:
+def pressed(user: User, typing: Typing, message: Message, custom_id: str, values: Sequence[str] | None) -> Json:
     """The `data` of pressing a button or choosing from a select menu.
 
     Raises:
@@ -43,7 +43,7 @@ def pressed(user: User, message: Message, custom_id: str, values: Sequence[str] 
     data: Json = {"custom_id": custom_id, "component_type": component["type"], "id": component["id"]}
     if component["type"] == BUTTON:
         return data
-    return data | {"values": _chosen(component, list(values or []))}
+    return data | {"values": _chosen(component, typing, list(values or []))} | typing.resolved_json()
 
 
 def submitted(call: Call, typing: Typing, values: Mapping[str, Any]) -> Json:
@@ -82,8 +82,8 @@ def _field(field: Json, typing: Typing, values: Mapping[str, Any]) -> Json:
     if kind == CHECKBOX:
         return base | {"value": bool(field.get("default")) if given is None else given}
     if kind == RADIO_GROUP:
-        return base | {"value": next(iter(_chosen(field, [] if given is None else [given])), None)}
-    return base | {"values": _chosen(field, list(given or []))}
+        return base | {"value": next(iter(_chosen(field, typing, [] if given is None else [given])), None)}
+    return base | {"values": _chosen(field, typing, list(given or []))}
 
 
 def _written(field: Json, given: str | None) -> str:
@@ -102,7 +102,7 @@ def _uploaded(field: Json, typing: Typing, files: list[Upload]) -> list[str]:
     return [str(typing.attach(file).id) for file in files]
 
 
-def _chosen(select: Json, values: list[str]) -> list[str]:
+def _chosen(select: Json, typing: Typing, values: list[str]) -> list[str]:
     least, most = _bounds(select)
     if not least <= len(values) <= most:
         raise CommandRejected(f"{select['custom_id']}: {len(values)} values, not {least} to {most}")
@@ -110,6 +110,7 @@ def _chosen(select: Json, values: list[str]) -> list[str]:
     strange = [value for value in values if offered and value not in offered]
     if strange:
         raise CommandRejected(f"{select['custom_id']}: {strange} is none of {offered}")
+    typing.resolve_chosen(select["type"], values)
     return values
 
 

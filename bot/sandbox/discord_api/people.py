@@ -74,7 +74,7 @@ class People(Moderators):
         """
         person = self._user(user)
         self._require_sight(person, message.channel)
-        data = pressed(person, message, custom_id, values)
+        data = pressed(person, self._typing(person, message.channel), message, custom_id, values)
         return self._send(type=COMPONENT, user=person, channel=message.channel, data=data, message=message)
 
     async def submit_modal(self, user: User | str, call: Call, values: Mapping[str, Any]) -> Call:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.sandbox.discord_api.bodies import Upload
@@ -114,6 +114,21 @@ class Typing:
             member = partial_member_json(guild.members[user.id])
             self._resolve("members", user.id, member | {"permissions": str(in_channel(user, self._channel))})
 
+    def resolve_chosen(self, kind: int, ids: Iterable[str]) -> None:
+        """Put the people, roles or places that were chosen from a select menu of that type into the resolved data.
+
+        Raises:
+            CommandRejected: there is no such thing here.
+        """
+        guild = self._channel.guild
+        roles = guild.roles if guild else {}
+        users, channels = self._world.users, self._world.channels
+        menus: dict[int, Mapping[int, Any]] = {5: users, 6: roles, 7: {**users, **roles}, 8: channels}
+        for each in ids if kind in menus else ():
+            if (thing := menus[kind].get(int(each))) is None:
+                raise CommandRejected(f"{each} cannot be chosen here")
+            self._resolve_thing(thing)
+
     def resolve_message(self, number: int, body: Json) -> None:
         """Put a message into the resolved data."""
         self._resolve("messages", number, body)
@@ -196,13 +211,16 @@ class Typing:
             return value
         if isinstance(value, Upload):
             return str(self.attach(value).id)
+        self._resolve_thing(value)
+        return str(value.id)
+
+    def _resolve_thing(self, value: User | Role | Channel) -> None:
         if isinstance(value, User):
             self.resolve_user(value)
         elif isinstance(value, Role):
             self._resolve("roles", value.id, role_json(value))
         else:
             self._resolve("channels", value.id, partial_channel_json(value, self._user))
-        return str(value.id)
 
 
 def _chosen(what: str, choices: list[Json], value: Any) -> Any:

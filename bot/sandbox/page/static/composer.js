@@ -90,7 +90,7 @@ function key(event) {
 }
 
 function focusBySlash(event) {
-  const busy = event.target.closest("input, textarea, select, [contenteditable], dialog, [role=menu]");
+  const busy = event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, dialog, [role=menu]");
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || busy || form.hidden) return;
   event.preventDefault();
   if (commandForm) return commandForm.focus();
