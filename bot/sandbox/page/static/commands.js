@@ -16,7 +16,7 @@ export const named = (thing) => local(thing.name_localizations) ?? thing.name;
 export const described = (thing) => local(thing.description_localizations) ?? thing.description ?? "";
 
 function local(words) {
-  const locale = state.world?.me.locale;
+  const locale = state.world?.people.find((each) => each.username === state.person)?.locale;
   return words?.[locale] ?? words?.[locale?.split("-")[0]];
 }
 

@@ -32,6 +32,7 @@ export function mountComposer() {
   document.addEventListener("keydown", focusBySlash);
   on("place", refresh);
   on("world", refresh);
+  on("messages", () => whose !== whereabouts() && refresh()); // another person's come before all else of theirs
 }
 
 async function find(typed) {
@@ -85,7 +86,10 @@ function key(event) {
     form.requestSubmit();
   } else if (event.key === "Escape") {
     if (commandForm) leaveCommand();
-    else if (text.value.startsWith("/")) text.value = "";
+    else if (text.value.startsWith("/")) {
+      text.value = "";
+      suggestions.close();
+    }
   }
 }
 
@@ -139,18 +143,20 @@ function problemOf(content) {
   return over > 0 ? `A message has ${MOST_CHARACTERS} characters at most; this has ${over} too many.` : null;
 }
 
+const whereabouts = () => `${state.person} ${state.place}`;
+
 /** Another place or person begins with an empty box; what is offered there decides whether there is one. */
 async function refresh() {
-  const now = `${state.person} ${state.place}`;
-  if (now !== whose) {
-    whose = now;
+  if (whose !== whereabouts()) {
+    whose = whereabouts();
     left = null;
     tray.clear();
     showBar();
   }
+  const now = whose;
   const here = place();
   const offersCommands = (await slashCommands()).length > 0;
-  if (now !== `${state.person} ${state.place}` || !here) return;
+  if (now !== whose || !here) return;
   const name = here.kind === "dm" ? "the bot" : `#${here.name}`;
   form.hidden = !here.can_say && !offersCommands;
   tray.button.hidden = !here.can_say;
