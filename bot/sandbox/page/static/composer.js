@@ -27,6 +27,7 @@ export function mountComposer() {
   suggestions.attach(text, { find, pick: choose, eager: true, opens: (value) => /^\/[^\n]*$/.test(value) });
   text.addEventListener("input", pickTyped);
   form.addEventListener("keydown", key);
+  form.addEventListener("focus", () => form.matches(":focus-visible") && (commandForm ?? text).focus()); // by the link that skips to it
   form.addEventListener("submit", submit);
   for (const [event, listener] of Object.entries({ dragover, dragleave, drop, paste })) byId("room").addEventListener(event, listener);
   document.addEventListener("keydown", focusBySlash);
