@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.async_api import Page, expect
-from tests.browser.conftest import OpenPage
 
 from bot.sandbox.page.playground import Playground
+from tests.browser.conftest import OpenPage
 
 PLAYS = "() => [...document.querySelectorAll('video')].some((each) => each.readyState >= 3 && each.currentTime > 0)"
 

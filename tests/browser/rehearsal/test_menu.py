@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from playwright.async_api import Locator, Page, expect
-from tests.browser.conftest import OpenPage
 
 from bot.sandbox.page.playground import Playground
+from tests.browser.conftest import OpenPage
 from tests.browser.rehearsal.conftest import Heard
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from playwright.async_api import Locator, Page, expect
-from tests.browser.conftest import OpenPage
 
 from bot.sandbox.page.playground import Playground
+from tests.browser.conftest import OpenPage
 from tests.browser.rehearsal.conftest import Heard
 
 PASTE = """() => {
@@ -45,6 +45,7 @@ async def test_words_and_choices_reach_the_bot(open_page: OpenPage, heard: Heard
     page = await open_page()
     dialog = await opened(page, "ask")
     await expect(dialog).to_have_accessible_name("Words")
+    await expect(dialog.locator("strong")).to_have_text("what")
     prompt = dialog.get_by_role("textbox", name="Prompt")
     await expect(prompt).to_be_focused()
     await expect(prompt).to_have_value("A boat")

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, expect
-from tests.browser.conftest import OpenPage
 
 from bot.sandbox.discord_api.permissions import Permission
 from bot.sandbox.page.playground import Playground
+from tests.browser.conftest import OpenPage
 from tests.browser.rehearsal.conftest import Heard
 
 WITHIN = "() => document.documentElement.scrollWidth <= innerWidth"

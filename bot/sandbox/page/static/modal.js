@@ -3,6 +3,7 @@
 import { submitModal } from "./acts.js";
 import { byId, fill, h, newId } from "./dom.js";
 import { filesIn } from "./files.js";
+import { markdown } from "./markdown.js";
 import { modalField } from "./modal_fields.js";
 
 const ROW = 1;
@@ -41,7 +42,7 @@ export function openModal(modal) {
 }
 
 function drawn(component, fields) {
-  if (component.type === TEXT_DISPLAY) return h("p", { class: "text" }, component.content);
+  if (component.type === TEXT_DISPLAY) return h("div", { class: "text" }, markdown(component.content));
   const [inner, label] = component.type === ROW ? [component.components[0], component.components[0].label] : [component.component, component.label];
   const field = (component.type === ROW || component.type === LABEL) && modalField(inner, label, component.description);
   if (!field) return h("p", { class: "error" }, `This page cannot show a component of type ${inner?.type ?? component.type}.`);
