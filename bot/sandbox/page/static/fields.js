@@ -25,9 +25,11 @@ export function optionField(option, { suggestions, complete, remove }) {
   const input = make(option, ids, suggestions, complete);
   const error = input.tray ? null : h("p", { class: "error", id: ids.error });
   const label = h("label", { for: ids.control }, named(option), option.required ? h("span", { "aria-hidden": "true" }, " *") : null);
-  const hint = h("span", { class: "sr", id: ids.hint }, sentence(helpOf(option)), option.required ? " Needed." : " Backspace in the empty option takes it away.");
-  const away = option.required ? null : h("button", { type: "button", class: "away", tabindex: -1, "aria-label": `Remove ${named(option)}`, on: { click: remove } }, "×");
-  const element = h("div", { class: input.wide ? "option wide" : "option", dataset: { option: option.name } }, label, input.element, away, hint, error);
+  const must = option.required ? " Needed." : " Backspace in the empty option takes it away.";
+  const hint = h("span", { class: "sr", id: ids.hint }, sentence(helpOf(option)), must);
+  const cross = { type: "button", class: "away", tabindex: -1, "aria-label": `Remove ${named(option)}`, on: { click: remove } };
+  const element = h("div", { class: input.wide ? "option wide" : "option", dataset: { option: option.name } },
+    label, input.element, option.required ? null : h("button", cross, "×"), hint, error);
   if (!option.required) element.addEventListener("keydown", (event) => leaveEmpty(event, input, remove));
   const field = { ...input, option, element, check: () => shown(input, error) };
   input.control.addEventListener("input", () => error?.hasChildNodes() && field.check());
@@ -62,7 +64,8 @@ function leaveEmpty(event, input, remove) {
 }
 
 function attributes(option, ids) {
-  return { id: ids.control, name: option.name, autocomplete: "off", "aria-required": option.required ? "true" : null, "aria-describedby": `${ids.hint} ${ids.error}` };
+  const described = { "aria-required": option.required ? "true" : null, "aria-describedby": `${ids.hint} ${ids.error}` };
+  return { id: ids.control, name: option.name, autocomplete: "off", ...described };
 }
 
 function textInput(option, ids) {
@@ -72,7 +75,8 @@ function textInput(option, ids) {
     : h("input", { ...attributes(option, ids), type: "text", inputmode: option.type === OPTION.INTEGER ? "numeric" : "decimal" });
   // A command is one line: a pasted text's line breaks become spaces, as in Discord.
   control.addEventListener("input", () => /[\r\n]/.test(control.value) && (control.value = control.value.replace(/\s*[\r\n]+\s*/g, " ")));
-  return { element: control, control, wide: isText, read: () => readText(option, control.value), empty: () => !control.value, focus: () => control.focus() };
+  const read = () => readText(option, control.value);
+  return { element: control, control, wide: isText, read, empty: () => !control.value, focus: () => control.focus() };
 }
 
 function fileInput(option, ids) {
@@ -95,9 +99,9 @@ function choiceInput(option, ids, suggestions, complete) {
     control.dispatchEvent(new Event("change"));
   };
   suggestions.attach(control, { find, pick });
-  const chosen = () => (picked?.label === control.value ? picked : (listOf(option) ?? []).find((each) => each.label.toLowerCase() === control.value.trim().toLowerCase()));
+  const typed = () => control.value.trim().toLowerCase();
   const read = () => {
-    const item = chosen();
+    const item = picked?.label === control.value ? picked : listOf(option)?.find((each) => each.label.toLowerCase() === typed());
     if (item) return { value: item.value };
     if (option.autocomplete || !control.value.trim()) return readText(option, control.value);
     return { error: "Choose one from the list." };

@@ -30,7 +30,14 @@ export class FileTray {
     this.most = most;
     this.#told = told;
     this.#input = h("input", { type: "file", hidden: true, multiple: most > 1, "aria-label": label, on: { change: () => this.#chosen() } });
-    this.button = h("button", { type: "button", class: "pick", title: face === SIGN ? label : null, "aria-label": face === SIGN ? label : `${label}: ${face}`, "aria-describedby": [describedBy, this.#error.id].filter(Boolean).join(" "), on: { click: () => this.#input.click() } }, face);
+    this.button = h("button", {
+      type: "button",
+      class: "pick",
+      title: face === SIGN ? label : null,
+      "aria-label": face === SIGN ? label : `${label}: ${face}`,
+      "aria-describedby": [describedBy, this.#error.id].filter(Boolean).join(" "),
+      on: { click: () => this.#input.click() },
+    }, face);
     this.element = h("div", { class: "tray" }, this.#list, this.button, this.#input, this.#error);
   }
 

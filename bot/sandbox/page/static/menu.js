@@ -51,7 +51,8 @@ export async function openMenu(event, { message, user }) {
     ...(message ? ownOfMessage(message) : []),
     item(message ? "Copy message ID" : "Copy user ID", () => copy((message ?? user).id)),
   ];
-  const element = h("ul", { class: "menu", role: "menu", "aria-label": message ? "Message" : "Person", on: { keydown: step, focusout: leave } }, items);
+  const label = message ? "Message" : "Person";
+  const element = h("ul", { class: "menu", role: "menu", "aria-label": label, on: { keydown: step, focusout: leave } }, items);
   open = { element, back: back && back !== document.body ? back : origin };
   byId("layer").append(element);
   put(element, spot);
@@ -73,7 +74,8 @@ function item(label, act) {
     close(true);
     act();
   };
-  return h("li", { role: "none" }, h("button", { type: "button", role: "menuitem", tabindex: -1, on: { click: go, pointerenter: (event) => event.target.focus() } }, label));
+  const listeners = { click: go, pointerenter: (event) => event.target.focus() };
+  return h("li", { role: "none" }, h("button", { type: "button", role: "menuitem", tabindex: -1, on: listeners }, label));
 }
 
 async function copy(text) {

@@ -17,7 +17,9 @@ export function openModal(modal) {
   const problem = h("p", { class: "error", role: "alert" });
   const close = () => dialog.close();
   const form = h("form", { novalidate: true },
-    h("header", {}, h("h2", { id: title }, modal.title), h("button", { type: "button", class: "away", "aria-label": "Close", on: { click: close } }, "×")),
+    h("header", {},
+      h("h2", { id: title }, modal.title),
+      h("button", { type: "button", class: "away", "aria-label": "Close", on: { click: close } }, "×")),
     h("div", { class: "fields" }, modal.components.map((each) => drawn(each, fields))),
     problem,
     h("footer", {}, h("button", { type: "button", on: { click: close } }, "Cancel"), h("button", { class: "main" }, "Submit")));

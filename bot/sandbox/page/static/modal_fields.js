@@ -36,7 +36,8 @@ export function modalField(field, label, description) {
   };
   element.dataset.field = field.custom_id;
   element.addEventListener("input", () => error.textContent && complain(input.read().error));
-  return { ...input, customId: field.custom_id, element, complain, focus: () => element.querySelector("input:not([hidden]), select, textarea, button").focus() };
+  const focus = () => element.querySelector("input:not([hidden]), select, textarea, button").focus();
+  return { ...input, customId: field.custom_id, element, complain, focus };
 }
 
 /** Put label and description where the kind of field wants them: a group has a legend, a checkbox its own label. */
@@ -49,7 +50,12 @@ function framed(input, { about, hint, error, words }) {
 const isNeeded = (field) => field.required !== false && field.type !== 23;
 const describedBy = ({ hint, error }) => [hint, error].filter(Boolean).join(" ");
 const least = (field) => (field.required === false ? 0 : (field.min_values ?? 1));
-const attributes = (field, about) => ({ id: about.name, name: field.custom_id, "aria-required": isNeeded(field) ? "true" : null, "aria-describedby": describedBy(about) });
+const attributes = (field, about) => ({
+  id: about.name,
+  name: field.custom_id,
+  "aria-required": isNeeded(field) ? "true" : null,
+  "aria-describedby": describedBy(about),
+});
 
 function textInput(field, about) {
   const props = { ...attributes(field, about), placeholder: field.placeholder, autocomplete: "off" };
@@ -69,7 +75,8 @@ function select(field, about, options) {
   if ((field.max_values ?? 1) > 1) return checkboxes(field, about, marked);
   const control = h("select", attributes(field, about),
     h("option", { value: "" }, field.placeholder ?? "Choose one"),
-    marked.map((each) => h("option", { value: each.value, selected: each.default }, each.description ? `${each.label}: ${each.description}` : each.label)));
+    marked.map(({ value, label, description, default: selected }) =>
+      h("option", { value, selected }, description ? `${label}: ${description}` : label)));
   return { element: control, read: () => counted(field, control.value ? [control.value] : [], 1) };
 }
 

@@ -67,11 +67,16 @@ export class CommandForm {
     }
     this.#drawChips();
     if (!rest.length) return;
-    notice(wanted.length ? `/${this.command.label} takes ${wanted.length === 1 ? "one file" : `${wanted.length} files`}.` : `/${this.command.label} takes no files.`);
+    const most = ["no files", "one file"][wanted.length] ?? `${wanted.length} files`;
+    notice(`/${this.command.label} takes ${most}.`);
   }
 
   #add(option) {
-    const field = optionField(option, { suggestions: this.#suggestions, complete: (...args) => this.#complete(...args), remove: () => this.#remove(option) });
+    const field = optionField(option, {
+      suggestions: this.#suggestions,
+      complete: (...typed) => this.#complete(...typed),
+      remove: () => this.#remove(option),
+    });
     this.#fields.set(option.name, field);
     this.#rows.append(field.element);
     return field;
@@ -89,9 +94,13 @@ export class CommandForm {
 
   #drawChips() {
     const left = this.command.options.filter((each) => !this.#fields.has(each.name));
-    fill(this.#chips, left.map((option, index) =>
-      h("button", { type: "button", class: "chip", tabindex: index ? -1 : 0, title: helpOf(option), dataset: { add: option.name }, on: { click: () => this.#choose(option) } }, `+ ${named(option)}`)));
+    fill(this.#chips, left.map((option, index) => this.#chip(option, index)));
     this.#chips.hidden = !left.length;
+  }
+
+  #chip(option, index) {
+    const props = { type: "button", class: "chip", tabindex: index ? -1 : 0, title: helpOf(option), dataset: { add: option.name } };
+    return h("button", { ...props, on: { click: () => this.#choose(option) } }, `+ ${named(option)}`);
   }
 
   #choose(option) {
@@ -122,8 +131,9 @@ export class CommandForm {
   async #complete(option, text) {
     clearTimeout(this.#pause);
     await new Promise((done) => (this.#pause = setTimeout(done, PAUSE)));
-    const body = { person: state.person, place: state.place, name: this.command.path, options: { ...this.#sofar(option), [option.name]: text }, focused: option.name };
-    const answer = await post("/api/autocomplete", body);
+    const options = { ...this.#sofar(option), [option.name]: text };
+    const where = { person: state.person, place: state.place, name: this.command.path };
+    const answer = await post("/api/autocomplete", { ...where, options, focused: option.name });
     if (!answer.ok) return { items: [], note: answer.status === 504 ? "The bot did not answer." : answer.error };
     return answer.choices.map((each) => ({ label: named(each), value: each.value }));
   }

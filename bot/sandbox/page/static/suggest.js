@@ -75,7 +75,8 @@ export class Suggestions {
   }
 
   #row(item, index) {
-    return h("li", { id: `${this.#list.id}-${index}`, role: "option", "aria-selected": "false", on: { click: () => this.#pick(index), pointermove: () => this.#activate(index, false) } },
+    const listeners = { click: () => this.#pick(index), pointermove: () => this.#activate(index, false) };
+    return h("li", { id: `${this.#list.id}-${index}`, role: "option", "aria-selected": "false", on: listeners },
       h("b", {}, item.label), item.detail ? h("span", {}, item.detail) : null);
   }
 
