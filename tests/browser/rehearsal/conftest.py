@@ -38,6 +38,7 @@ def heard() -> Heard:
 async def starting(tmp_path: Path, heard: Heard, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Playground]:
     """The playground with the rehearsing bot; our own is not started."""
     tempo = Tempo()
+    (tmp_path / "bot.log").touch()  # of the bot that is not started
     async with DiscordSandbox() as discord, VideoApiSandbox(quality="tiny", clock=tempo) as api:
         monkeypatch.setattr(http.Route, "BASE", discord.api_url)
         monkeypatch.setattr(gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(discord.gateway_url))

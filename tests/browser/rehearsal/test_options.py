@@ -322,3 +322,15 @@ async def test_a_command_fits_a_phone(open_page: OpenPage, heard: Heard):
     await sent(page)
 
     assert heard == [{"text": "Hello", "size": "high", "friend": "owner"}]
+
+
+async def test_a_phones_keyboard_leaves_room_for_a_command(open_page: OpenPage):
+    """On half a phone's screen the fields scroll, the one that is typed into is seen, and sending is within reach."""
+    page = await open_page(viewport={"width": 360, "height": 380}, has_touch=True)
+    await begin(page)
+    await page.locator("[data-add=image]").tap()
+    await page.locator("[data-add=seconds]").tap()
+    await expect(option(page, "seconds")).to_be_focused()
+
+    await expect(option(page, "seconds")).to_be_in_viewport(ratio=1)
+    await expect(page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
