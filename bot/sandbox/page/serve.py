@@ -22,6 +22,7 @@ from bot.sandbox.page.tempo import Tempo
 from bot.sandbox.page.troubles import Troubles
 from bot.sandbox.program import Program, environment
 from bot.sandbox.video_api import VideoApiSandbox
+from bot.sandbox.video_api.render import Quality
 
 STATIC = Path(__file__).with_name("static")
 USUAL_SPEED, USUAL_SECONDS = 10.0, 60.0  #: a video takes a minute of the service's time, six seconds of ours
@@ -53,10 +54,13 @@ async def serve(folder: Path, port: int = 0, *, browser: bool = True) -> int:
 
 
 @asynccontextmanager
-async def playground(folder: Path) -> AsyncIterator[Playground]:
-    """Both stand-ins and the bot beside them, which is ended with the block."""
+async def playground(folder: Path, *, quality: Quality = "full") -> AsyncIterator[Playground]:
+    """Both stand-ins and the bot beside them, which is ended with the block; videos of "tiny" quality come soonest."""
     tempo = Tempo(USUAL_SPEED)
-    async with DiscordSandbox() as discord, VideoApiSandbox(seconds_to_done=USUAL_SECONDS, clock=tempo) as api:
+    async with (
+        DiscordSandbox() as discord,
+        VideoApiSandbox(seconds_to_done=USUAL_SECONDS, clock=tempo, quality=quality) as api,
+    ):
         bot = Program(folder, environment(discord, api, folder) | {"LOG_FORMAT": "json"})
         async with bot:
             yield Playground(

@@ -21,6 +21,7 @@ from bot.sandbox.page.view import seen_json, version, visible, world_json
 
 BREATH = 0.05  #: seconds between two looks, at least: what changes within them is sent at once
 LOOK_AGAIN = 0.5  #: seconds, for what tells nobody that it has changed
+RETRY = 1  #: seconds after which a client that was cut off comes back
 Event = tuple[str, Any]
 routes = web.RouteTableDef()
 
@@ -69,7 +70,7 @@ class _Sight:
 async def _send(request: web.Request, changes: Callable[[], Iterator[Event]]) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
     await response.prepare(request)
-    await response.write(_line("hello", {}))
+    await response.write(b"retry: %d\n" % (RETRY * 1000) + _line("hello", {}))
     world = request.app[PLAYGROUND].discord.world
     while request.transport is not None and not request.transport.is_closing():
         for name, data in changes():

@@ -110,7 +110,8 @@ def is_visible(message: Message, me: User) -> bool:
 def version(discord: DiscordSandbox, message: Message) -> tuple[Any, ...]:
     """What changes when a message is to be shown anew; its links, signed anew each second, are no change."""
     target = discord.world.messages.get(message.reply_to or 0)
-    return (len(message.edits), message.flags, len(message.attachments), target is not None and not target.deleted)
+    quoted = None if target is None or target.deleted else len(target.edits)
+    return (len(message.edits), message.flags, len(message.attachments), quoted)
 
 
 def seen_json(discord: DiscordSandbox, message: Message, me: User) -> Json:

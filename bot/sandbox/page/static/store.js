@@ -20,6 +20,7 @@ function tell(name, detail) {
 /** Become another person: what only the last one saw is gone. */
 export function become(person) {
   hangUp();
+  forget();
   state.person = person;
   hangUp = listen(`/api/stream?person=${encodeURIComponent(person)}`, {
     hello: () => {

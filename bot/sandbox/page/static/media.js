@@ -1,0 +1,113 @@
+// Pictures and films: covered while they are spoilers, enlarged on demand, and never drawn anew while they are shown.
+
+import { byId, fill, h } from "./dom.js";
+
+/** By file, and how often its message has shown it before: the figure, so that a film plays on when its message is drawn anew. */
+const kept = new Map();
+let taken = new Set();
+
+/** Plays a film once, muted, when it comes into sight, for whoever does not mind motion. */
+const sight = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (!isIntersecting || target.closest("[inert]")) continue;
+    sight.unobserve(target);
+    target.play().catch(() => {}); // the browser's own settings may forbid it: there is a button
+  }
+}, { threshold: 0.5 });
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** Begin to draw a message: each of its figures is there to be taken once. */
+export function beginMedia() {
+  taken = new Set();
+}
+
+/** A figure of a picture or film: `{key, url, type, width, height, alt, spoiler}`. */
+export function media(item) {
+  let { key } = item;
+  while (taken.has(key)) key += "'";
+  taken.add(key);
+  if (!kept.has(key)) kept.set(key, figure({ ...item, key }));
+  return kept.get(key);
+}
+
+/** Forget the media of a message that is shown no longer. */
+export function releaseMedia(row) {
+  for (const each of row.querySelectorAll("[data-media]")) kept.delete(each.dataset.media);
+}
+
+/** The file's size as a person reads it. */
+export function sizeOf(bytes) {
+  return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1000))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function figure(item) {
+  const isFilm = item.type?.startsWith("video/");
+  const shown = isFilm ? film(item) : picture(item);
+  const enlarge = h("button", { type: "button", class: "enlarge", "aria-label": isFilm ? "Enlarge the video" : "Enlarge the picture", on: { click: () => openLightbox(item, shown) } }, "⤢");
+  const inner = h("div", { class: "frame" }, shown, enlarge);
+  const whole = h("figure", { class: `media ${isFilm ? "film" : "picture"}`, dataset: { media: item.key } }, inner);
+  if (item.width && item.height) {
+    whole.style.setProperty("--ratio", item.width / item.height);
+    whole.style.setProperty("--own", `${item.width}px`);
+  }
+  if (item.spoiler) whole.append(cover(inner));
+  return whole;
+}
+
+function picture({ url, alt, width, height }) {
+  return h("img", { src: url, alt: alt ?? "", width, height, loading: "lazy", decoding: "async" });
+}
+
+function film({ url, alt }) {
+  const video = h("video", { src: url, controls: true, playsinline: true, preload: "metadata", "aria-label": alt || "Video" });
+  video.muted = true;
+  video.addEventListener("error", () => {
+    const why = h("p", { class: "soft" }, "This browser does not play this video. ", h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, "Open the file"));
+    video.replaceWith(why);
+  });
+  if (!still.matches) sight.observe(video);
+  return video;
+}
+
+/** A button over something that is hidden until it is pressed. */
+export function cover(inner) {
+  inner.inert = true;
+  const show = () => {
+    inner.inert = false;
+    button.remove();
+    const video = inner.querySelector("video");
+    if (video && !still.matches) video.play().catch(() => {});
+  };
+  const button = h("button", { type: "button", class: "cover", "aria-label": "Spoiler: show", on: { click: show } }, "Spoiler");
+  return button;
+}
+
+/** The picture or film over the whole page; a film goes on from where it was, and back to it. */
+function openLightbox(item, shown) {
+  const isFilm = shown instanceof HTMLVideoElement;
+  const large = isFilm ? h("video", { src: item.url, controls: true, playsinline: true, "aria-label": item.alt || "Video" }) : picture(item);
+  const dialog = h("dialog", { class: "lightbox", "aria-label": item.alt || (isFilm ? "Video" : "Picture") },
+    h("button", { type: "button", class: "close", on: { click: () => dialog.close() } }, "Close"), large);
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("close", () => {
+    if (isFilm) shown.currentTime = large.currentTime;
+    dialog.remove();
+  });
+  byId("layer").append(dialog);
+  dialog.showModal();
+  if (isFilm) {
+    shown.pause();
+    large.currentTime = shown.ended ? 0 : shown.currentTime;
+    large.play().catch(() => {});
+  }
+}
+
+/** A file that is no picture and no film: its name and size, behind a link; sounds can be heard. */
+export function fileRow({ url, name, size, type, spoiler }) {
+  const line = h("div", { class: "file" },
+    h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, name), size ? h("span", { class: "soft" }, sizeOf(size)) : null,
+    type?.startsWith("audio/") ? h("audio", { src: url, controls: true, preload: "none", "aria-label": name }) : null);
+  if (!spoiler) return line;
+  const whole = h("div", { class: "media" });
+  return fill(whole, line, cover(line));
+}

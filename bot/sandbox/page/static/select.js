@@ -1,0 +1,48 @@
+// Select menus of messages: one choice is a native menu, several are boxes to tick and a button.
+
+import { press } from "./acts.js";
+import { h } from "./dom.js";
+import { nameOf, place, state } from "./store.js";
+
+const USER = 5, ROLE = 6, MENTIONABLE = 7, CHANNEL = 8;
+
+/** A select menu of any kind. */
+export function select(component, message) {
+  const choices = choicesOf(component);
+  const label = component.placeholder ?? "Choose";
+  const send = (values) => press(message, component.custom_id, values);
+  return component.max_values > 1 ? boxes(component, label, choices, send) : menu(component, label, choices, send);
+}
+
+function choicesOf({ type, options, default_values: chosen, channel_types: kinds }) {
+  if (options) return options;
+  const people = [...state.world.people, state.world.bot].map((each) => ({ value: each.id, label: nameOf(each) }));
+  const roles = state.world.roles.map((each) => ({ value: each.id, label: each.name }));
+  const places = state.world.places
+    .filter((each) => each.server && each.server === place()?.server && (!kinds?.length || kinds.includes(each.type)))
+    .map((each) => ({ value: each.id, label: `#${each.name}` }));
+  const all = { [USER]: people, [ROLE]: roles, [MENTIONABLE]: [...people, ...roles], [CHANNEL]: places }[type] ?? [];
+  const preset = new Set(chosen?.map((each) => each.id));
+  return all.map((each) => ({ ...each, default: preset.has(each.value) }));
+}
+
+function menu({ custom_id: id, disabled }, label, choices, send) {
+  const empty = h("option", { value: "", disabled: true, selected: !choices.some((each) => each.default) }, label);
+  const options = choices.map((each) =>
+    h("option", { value: each.value, selected: each.default }, [each.label, each.description].filter(Boolean).join(" – ")));
+  return h("select", { class: "choice", "aria-label": label, disabled, dataset: { control: id }, on: { change: (event) => send([event.target.value]) } }, empty, options);
+}
+
+function boxes({ custom_id: id, disabled, min_values: least, max_values: most }, label, choices, send) {
+  const ticks = choices.map((each) => h("input", { type: "checkbox", value: each.value, checked: each.default }));
+  const chosen = () => ticks.filter((each) => each.checked).map((each) => each.value);
+  const done = h("button", { type: "button", dataset: { control: id }, on: { click: () => send(chosen()) } }, "Choose");
+  const check = () => {
+    done.disabled = chosen().length < least || chosen().length > most;
+  };
+  check();
+  return h("fieldset", { class: "choices", disabled, on: { change: check } },
+    h("legend", {}, `${label} (${least === most ? most : `${least} to ${most}`})`),
+    choices.map((each, index) => h("label", {}, ticks[index], each.label, each.description ? h("span", { class: "soft" }, each.description) : null)),
+    done);
+}
