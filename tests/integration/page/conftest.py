@@ -52,8 +52,8 @@ class Browser:
                 buffer += chunk
                 while b"\n\n" in buffer:
                     event, _, buffer = buffer.partition(b"\n\n")
-                    name, data = event.split(b"\n", 1)
-                    yield name.removeprefix(b"event: ").decode(), json.loads(data.removeprefix(b"data: "))
+                    fields = dict(line.split(b": ", 1) for line in event.split(b"\n"))
+                    yield fields[b"event"].decode(), json.loads(fields[b"data"])
 
     async def heard(self, path: str, until: str) -> list[tuple[str, Any]]:
         """The events up to the first of that name."""

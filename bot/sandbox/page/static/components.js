@@ -76,7 +76,7 @@ function gallery({ items }) {
 }
 
 function thumbnail(component) {
-  return h("div", { class: "thumbnail" }, medium(component));
+  return h("div", { class: "aside" }, medium(component));
 }
 
 function medium({ media: { id, attachment_id: file, url, content_type: type, width, height }, description, spoiler }) {

@@ -22,7 +22,7 @@ function embed(body, key) {
     fields.length ? h("dl", {}, fields.map(field)) : null,
     image ? shown(image, `${key} image`, "image/") : null,
     video ? shown(video, `${key} video`, "video/") : null,
-    footer(body)), thumbnail ? h("div", { class: "thumbnail" }, shown(thumbnail, `${key} thumbnail`, "image/")) : null);
+    footer(body)), thumbnail ? h("div", { class: "aside" }, shown(thumbnail, `${key} thumbnail`, "image/")) : null);
   if (color) whole.style.setProperty("--line-colour", colourOf(color));
   return whole;
 }

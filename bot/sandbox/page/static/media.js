@@ -42,9 +42,7 @@ export function sizeOf(bytes) {
 
 function figure(item) {
   const isFilm = item.type?.startsWith("video/");
-  const shown = isFilm ? film(item) : picture(item);
-  const enlarge = h("button", { type: "button", class: "enlarge", "aria-label": isFilm ? "Enlarge the video" : "Enlarge the picture", on: { click: () => openLightbox(item, shown) } }, "⤢");
-  const inner = h("div", { class: "frame" }, shown, enlarge);
+  const inner = h("div", { class: "frame" }, isFilm ? filmParts(item) : enlarging(item));
   const whole = h("figure", { class: `media ${isFilm ? "film" : "picture"}`, dataset: { media: item.key } }, inner);
   if (item.width && item.height) {
     whole.style.setProperty("--ratio", item.width / item.height);
@@ -52,6 +50,16 @@ function figure(item) {
   }
   if (item.spoiler) whole.append(cover(inner));
   return whole;
+}
+
+function enlarging(item) {
+  const label = item.alt ? `Enlarge the picture: ${item.alt}` : "Enlarge the picture";
+  return h("button", { type: "button", class: "enlarging", "aria-label": label, on: { click: () => openLightbox(item) } }, picture(item));
+}
+
+function filmParts(item) {
+  const video = film(item);
+  return [video, h("button", { type: "button", class: "enlarge", "aria-label": "Enlarge the video", on: { click: () => openLightbox(item, video) } }, "⤢")];
 }
 
 function picture({ url, alt, width, height }) {
@@ -83,21 +91,20 @@ export function cover(inner) {
 }
 
 /** The picture or film over the whole page; a film goes on from where it was, and back to it. */
-function openLightbox(item, shown) {
-  const isFilm = shown instanceof HTMLVideoElement;
-  const large = isFilm ? h("video", { src: item.url, controls: true, playsinline: true, "aria-label": item.alt || "Video" }) : picture(item);
-  const dialog = h("dialog", { class: "lightbox", "aria-label": item.alt || (isFilm ? "Video" : "Picture") },
+function openLightbox(item, small) {
+  const large = small ? h("video", { src: item.url, controls: true, playsinline: true, "aria-label": item.alt || "Video" }) : picture(item);
+  const dialog = h("dialog", { class: "lightbox", "aria-label": item.alt || (small ? "Video" : "Picture") },
     h("button", { type: "button", class: "close", on: { click: () => dialog.close() } }, "Close"), large);
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.addEventListener("close", () => {
-    if (isFilm) shown.currentTime = large.currentTime;
+    if (small) small.currentTime = large.currentTime;
     dialog.remove();
   });
   byId("layer").append(dialog);
   dialog.showModal();
-  if (isFilm) {
-    shown.pause();
-    large.currentTime = shown.ended ? 0 : shown.currentTime;
+  if (small) {
+    small.pause();
+    large.currentTime = small.ended ? 0 : small.currentTime;
     large.play().catch(() => {});
   }
 }
