@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
@@ -89,6 +90,17 @@ async def open_page(browser: Browser, address: str, page_errors: list[str]) -> A
     yield open_as
     for context in contexts:
         await context.close()
+
+
+async def as_bot(playground: Playground, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """A request to Discord in the bot's name; what Discord answers."""
+    headers = {"Authorization": f"Bot {playground.discord.token}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.request(method, playground.discord.api_url + path, json=body) as answer,
+    ):
+        assert answer.status == 200, await answer.text()
+        return await answer.json()
 
 
 def is_broken(said: Any) -> bool:

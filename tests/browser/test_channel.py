@@ -3,13 +3,12 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-import aiohttp
 from playwright.async_api import Browser, Locator, Page, expect
 
 from bot.sandbox.discord_api import Call
 from bot.sandbox.page.playground import Playground
 from bot.sandbox.page.serve import page as serve_page
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, as_bot
 
 PLAYS = "video => video.readyState >= 3 && video.currentTime > 0"
 KNOWN = "async () => JSON.stringify([...(await import('/static/store.js')).state.messages.values()])"
@@ -33,17 +32,6 @@ async def plays(video: Locator) -> None:
 def message(page: Page, text: str) -> Locator:
     """The latest message on the screen with this text."""
     return page.get_by_role("article").filter(has_text=text).last
-
-
-async def as_bot(playground: Playground, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """A request of the bot's to Discord, made in its name."""
-    headers = {"Authorization": f"Bot {playground.discord.token}"}
-    async with (
-        aiohttp.ClientSession(headers=headers) as session,
-        session.request(method, playground.discord.api_url + path, json=body) as answer,
-    ):
-        assert answer.status == 200, await answer.text()
-        return await answer.json()
 
 
 async def test_a_command_ends_in_a_video_that_plays(playground: Playground, open_page: OpenPage):
@@ -165,3 +153,17 @@ async def test_the_places_tell_of_news_and_open(starting: Playground, open_page:
         await expect(page.locator("#room-name")).to_contain_text(name)
         assert await page.evaluate(WITHIN)
         await page.get_by_role("button", name="Places").click()
+
+
+async def test_a_reader_stays_where_they_read(starting: Playground, open_page: OpenPage):
+    """At the end the newest message is always seen; further up nothing moves until the reader does."""
+    page = await open_page(viewport={"width": 800, "height": 400})
+    for number in range(12):
+        await starting.discord.say("owner", "general", f"Line {number}")
+    await expect(message(page, "Line 11")).to_be_in_viewport()
+
+    await message(page, "Line 0").scroll_into_view_if_needed()
+    await starting.discord.say("owner", "general", "The latest")
+    await expect(message(page, "The latest")).to_be_attached()
+    await expect(message(page, "The latest")).not_to_be_in_viewport()
+    await expect(message(page, "Line 0")).to_be_in_viewport()

@@ -2,7 +2,7 @@
 
 import { press } from "./acts.js";
 import { h } from "./dom.js";
-import { nameOf, place, state } from "./store.js";
+import { peopleHere, placesHere, rolesHere } from "./entities.js";
 
 const USER = 5, ROLE = 6, MENTIONABLE = 7, CHANNEL = 8;
 
@@ -16,14 +16,14 @@ export function select(component, message) {
 
 function choicesOf({ type, options, default_values: chosen, channel_types: kinds }) {
   if (options) return options;
-  const people = [...state.world.people, state.world.bot].map((each) => ({ value: each.id, label: nameOf(each) }));
-  const roles = state.world.roles.map((each) => ({ value: each.id, label: each.name }));
-  const places = state.world.places
-    .filter((each) => each.server && each.server === place()?.server && (!kinds?.length || kinds.includes(each.type)))
-    .map((each) => ({ value: each.id, label: `#${each.name}` }));
-  const all = { [USER]: people, [ROLE]: roles, [MENTIONABLE]: [...people, ...roles], [CHANNEL]: places }[type] ?? [];
+  const here = {
+    [USER]: peopleHere,
+    [ROLE]: rolesHere,
+    [MENTIONABLE]: () => [...peopleHere(), ...rolesHere()],
+    [CHANNEL]: () => placesHere(kinds),
+  }[type]();
   const preset = new Set(chosen?.map((each) => each.id));
-  return all.map((each) => ({ ...each, default: preset.has(each.value) }));
+  return here.map((each) => ({ ...each, default: preset.has(each.value) }));
 }
 
 function menu({ custom_id: id, disabled }, label, choices, send) {
