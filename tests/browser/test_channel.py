@@ -50,12 +50,13 @@ async def test_a_command_ends_in_a_video_that_plays(playground: Playground, open
 
 
 async def test_a_film_plays_on_while_its_message_is_drawn_anew(playground: Playground, open_page: OpenPage):
-    """An edit of the message keeps the element that plays, and its time."""
+    """An edit of the message keeps the element that plays, its time, and the focus on it."""
     page = await open_page()
     call = await order(playground, "A quiet harbour")
     video = message(page, "your video is ready").locator("video")
     await plays(video)
     await video.evaluate("video => { video.loop = true; video.dataset.same = 'yes'; return video.play(); }")
+    await video.focus()
     result = next(each for each in playground.discord.messages(call.channel) if each.videos())
 
     shown = {"type": 12, "items": [{"media": {"url": f"attachment://{result.videos()[0].filename}"}}]}
@@ -65,6 +66,7 @@ async def test_a_film_plays_on_while_its_message_is_drawn_anew(playground: Playg
 
     again = message(page, "Said anew").locator("video")
     await expect(again).to_have_attribute("data-same", "yes")
+    await expect(again).to_be_focused()
     assert await again.evaluate("video => !video.paused && video.currentTime > 0")
 
 

@@ -1,6 +1,7 @@
 """Whatever a bot may post is shown and can be used: embeds, buttons, selects, and version 2's blocks."""
 
 import json
+import re
 from typing import Any
 
 from playwright.async_api import Page, expect
@@ -92,6 +93,17 @@ async def test_embeds_and_blocks_are_shown(starting: Playground, open_page: Open
     assert await hidden.get_by_role("link").evaluate("link => link.closest('[inert]') !== null")
     await hidden.get_by_role("button", name="Spoiler: show").press("Enter")
     await expect(hidden.get_by_role("link", name="Read")).to_be_visible()
+
+
+async def test_a_file_that_is_no_film_says_so(starting: Playground, open_page: OpenPage):
+    """What the browser cannot play is said in a sentence, with a link to the file."""
+    page = await open_page()
+    await starting.discord.say("owner", "general", "Look", [Upload("broken.mp4", b"no film", "video/mp4")])
+
+    await expect(page.locator("figure")).to_contain_text("This browser does not play this video. Open the file")
+    await expect(page.get_by_role("link", name="Open the file")).to_have_attribute(
+        "href", re.compile(r"/broken\.mp4\?ex=")
+    )
 
 
 async def test_a_picture_opens_over_the_page_and_closes(starting: Playground, open_page: OpenPage):

@@ -71,7 +71,7 @@ function added(list, before, id) {
   return row;
 }
 
-/** Draw a row; whoever was on one of its buttons stays there, or in the row where the button is gone. */
+/** Draw a row; whoever was on something in it stays there, or in the row where that is gone. */
 function draw(row, body) {
   const had = row.contains(document.activeElement) && document.activeElement !== row ? document.activeElement : null;
   row.classList.toggle("pings", body.pings_me);
@@ -80,7 +80,7 @@ function draw(row, body) {
   if (had && !row.contains(document.activeElement)) {
     const control = had.closest("[data-control]")?.dataset.control;
     const again = control && row.querySelector(`[data-control="${CSS.escape(control)}"]:not(:disabled)`);
-    (again || row).focus({ preventScroll: true });
+    (row.contains(had) ? had : again || row).focus({ preventScroll: true });
   }
 }
 
