@@ -3,6 +3,7 @@
 All of it lives in one event loop, for a browser is started once and used by every test here.
 """
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from bot.sandbox.page.serve import page
 from bot.sandbox.page.serve import playground as start_playground
 
 PATIENCE = 30.0  # seconds; generous since the machine may be loaded
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 OpenPage = Callable[..., Awaitable[Page]]
 
@@ -31,10 +33,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """The system's Chromium without a window, or Playwright's own where the system has none."""
+    """The system's Chromium, without a window."""
+    if CHROMIUM is None and not os.environ.get("CI"):
+        pytest.skip("no Chromium on this machine; CI installs one and never skips")
     expect.set_options(timeout=PATIENCE * 1000)
     async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield opened
         await opened.close()
 

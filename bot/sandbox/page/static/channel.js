@@ -57,7 +57,7 @@ function update(list, changed, gone) {
     last = row;
   }
   list.classList.toggle("empty", !here.length);
-  if (!here.length) list.dataset.says = "Nothing was said here yet. Type / to see what the bot can do.";
+  if (!here.length) list.dataset.says = place()?.can_say ? "Nothing was said here yet. Type / to see what the bot can do." : "Nothing was said here yet.";
 }
 
 function added(list, before, id) {
