@@ -41,7 +41,8 @@ function drawHead() {
   const here = place();
   if (!here) return;
   const lost = state.online ? null : h("b", { class: "bad" }, "The line to the playground is cut: trying again… ");
-  fill(byId("room-name"), h("span", { class: "mark", "aria-hidden": "true" }, markOf(here)), here.kind === "dm" ? state.world.bot.username : here.name);
+  const name = here.kind === "dm" ? state.world.bot.username : here.name;
+  fill(byId("room-name"), h("span", { class: "mark", "aria-hidden": "true" }, markOf(here)), name);
   fill(byId("room-note"), lost, notesOf(here).join(" · "));
   document.title = `${byId("room-name").textContent} – Reelcord playground`;
 }
@@ -57,7 +58,7 @@ function update(list, changed, gone) {
     last = row;
   }
   list.classList.toggle("empty", !here.length);
-  if (!here.length) list.dataset.says = place()?.can_say ? "Nothing was said here yet. Type / to see what the bot can do." : "Nothing was said here yet.";
+  list.dataset.says = `Nothing was said here yet. ${place()?.can_say ? "Type / to see what the bot can do." : ""}`;
 }
 
 function added(list, before, id) {

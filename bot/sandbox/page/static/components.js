@@ -43,7 +43,8 @@ function button(component, message) {
   const { custom_id: id, disabled, emoji, label, style, url } = component;
   const face = [emojiOf(emoji), emoji && label ? " " : null, label ?? null];
   if (style === LINK) {
-    return disabled ? h("span", { class: "button", "aria-disabled": "true" }, face) : link(url, face, { class: "button", dataset: { control: url } });
+    if (disabled) return h("span", { class: "button", "aria-disabled": "true" }, face);
+    return link(url, face, { class: "button", dataset: { control: url } });
   }
   const act = async ({ currentTarget: pressed }) => {
     if (pressed.getAttribute("aria-busy")) return;

@@ -59,7 +59,8 @@ function enlarging(item) {
 
 function filmParts(item) {
   const video = film(item);
-  return [video, h("button", { type: "button", class: "enlarge", "aria-label": "Enlarge the video", on: { click: () => openLightbox(item, video) } }, "⤢")];
+  const enlarge = { click: () => openLightbox(item, video) };
+  return [video, h("button", { type: "button", class: "enlarge", "aria-label": "Enlarge the video", on: enlarge }, "⤢")];
 }
 
 function picture({ url, alt, width, height }) {
@@ -70,8 +71,8 @@ function film({ url, alt }) {
   const video = h("video", { src: url, controls: true, playsinline: true, preload: "metadata", "aria-label": alt || "Video" });
   video.muted = true;
   video.addEventListener("error", () => {
-    const why = h("p", { class: "soft" }, "This browser does not play this video. ", h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, "Open the file"));
-    video.replaceWith(why);
+    const file = h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, "Open the file");
+    video.replaceWith(h("p", { class: "soft" }, "This browser does not play this video. ", file));
   });
   if (!still.matches) sight.observe(video);
   return video;

@@ -48,7 +48,9 @@ function replied({ channel_id: place, reply }) {
 function head({ author, created, edited_timestamp: edited, id }) {
   const menu = (event) => openMenu(event, { user: author });
   return h("div", { class: "head" },
-    h("button", { type: "button", class: "author", id: `author-${id}`, dataset: { control: "author" }, on: { click: menu, contextmenu: menu } }, nameOf(author)),
+    h("button", {
+      type: "button", class: "author", id: `author-${id}`, dataset: { control: "author" }, on: { click: menu, contextmenu: menu },
+    }, nameOf(author)),
     author.bot ? h("span", { class: "tag" }, "App") : null,
     saidAt(created),
     edited ? h("span", { class: "soft", title: new Date(edited).toLocaleString("en") }, "(edited)") : null);
@@ -73,5 +75,8 @@ function isSpoiler({ filename }) {
 }
 
 function more(body) {
-  return h("button", { type: "button", class: "more", "aria-label": "More", "aria-haspopup": "menu", dataset: { control: "more" }, on: { click: (event) => openMenu(event, { message: body }) } }, "⋯");
+  return h("button", {
+    type: "button", class: "more", "aria-label": "More", "aria-haspopup": "menu", dataset: { control: "more" },
+    on: { click: (event) => openMenu(event, { message: body }) },
+  }, "⋯");
 }

@@ -90,6 +90,7 @@ function entry(each) {
     "aria-current": each.id === state.place ? "page" : null, on: { click: () => openPlace(each.id) },
   },
   h("span", { class: "mark", "aria-hidden": "true" }, markOf(each)), h("span", { class: "name" }, name),
-  tagsOf(each).map((tag) => h("span", { class: "tag", title: tag.says }, h("span", { "aria-hidden": "true" }, tag.text), h("span", { class: "sr" }, tag.says))),
+  tagsOf(each).map(({ text, says }) =>
+    h("span", { class: "tag", title: says }, h("span", { "aria-hidden": "true" }, text), h("span", { class: "sr" }, says))),
   fresh ? h("span", { class: "news" }, h("span", { class: "sr" }, fresh === "called" ? "You were mentioned" : "Unread")) : null);
 }

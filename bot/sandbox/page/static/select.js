@@ -30,7 +30,9 @@ function menu({ custom_id: id, disabled }, label, choices, send) {
   const empty = h("option", { value: "", disabled: true, selected: !choices.some((each) => each.default) }, label);
   const options = choices.map((each) =>
     h("option", { value: each.value, selected: each.default }, [each.label, each.description].filter(Boolean).join(" – ")));
-  return h("select", { class: "choice", "aria-label": label, disabled, dataset: { control: id }, on: { change: (event) => send([event.target.value]) } }, empty, options);
+  return h("select", {
+    class: "choice", "aria-label": label, disabled, dataset: { control: id }, on: { change: (event) => send([event.target.value]) },
+  }, empty, options);
 }
 
 function boxes({ custom_id: id, disabled, min_values: least, max_values: most }, label, choices, send) {
