@@ -4,7 +4,6 @@ jobs      the bot's rows, newest first, all of them when one has changed
 requests  those that are new or were answered: {n, service, method, path, at, status, sent, answer}
 ledger    the video service's tasks, newest first, all of them when one has changed
 log       new lines of the bot's log, as JSON objects
-state     {bot: {running, exit_code}, speed, troubles}
 """
 
 from __future__ import annotations
@@ -35,7 +34,6 @@ class Curtain:
         """What is to be sent now: names of events and their data."""
         tasks = list(self._play.api.tasks.values())[-SHOWN:]
         whole = {
-            "state": self._play.state_json(),
             "jobs": jobs(self._play.database),
             "ledger": [each.as_json() | {"progress": each.snapshot(each.clock()).progress} for each in reversed(tasks)],
         }
@@ -59,6 +57,8 @@ class Curtain:
                 yield {"n": f"{service}-{n}", "service": service, **body}
 
     def _new_lines(self) -> Iterator[dict[str, Any]]:
+        if not self._play.bot.log.exists():
+            return
         with self._play.bot.log.open("rb") as log:
             log.seek(self._log_read)
             whole, newline, _ = log.read().rpartition(b"\n")

@@ -32,7 +32,7 @@ class Playground:
     _uploads: OrderedDict[str, Upload] = field(default_factory=OrderedDict[str, Upload])
 
     def state_json(self) -> dict[str, Any]:
-        """The bot's life, the pace of the fake generation and the troubles, for the page."""
+        """`{bot: {running, exit_code}, speed, troubles}`: its life, the pace of the fake generation, what is armed."""
         return {
             "bot": {"running": self.bot.running, "exit_code": self.bot.exit_code},
             "speed": self.tempo.speed,

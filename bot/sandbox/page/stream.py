@@ -1,6 +1,7 @@
 """What happens, as it happens: server-sent events of one person's Discord, and of what lies behind the curtain.
 
-`/api/stream?person=` sends `world` (at first, and when a place or the bot's presence changes), `messages` (a list of
+`/api/stream?person=` sends `state` (the bot's life, the pace, the troubles) and `world` (places and people) at first and
+when they change, `messages` (a list of
 those that are new or changed, at first all) and `gone` (ids). `/api/curtain` sends what `Curtain` finds changed. Both
 begin with `hello`, after which a client that was cut off starts anew.
 """
@@ -28,7 +29,7 @@ routes = web.RouteTableDef()
 
 @routes.get("/api/stream")
 async def stream(request: web.Request) -> web.StreamResponse:
-    """One person's Discord."""
+    """One person's Discord, and the state of the playground."""
     play = request.app[PLAYGROUND]
     people = {each.username: each for each in play.discord.world.users.values() if not each.bot}
     person = people.get(request.query.get("person", ""))
@@ -39,7 +40,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
 
 @routes.get("/api/curtain")
 async def curtain(request: web.Request) -> web.StreamResponse:
-    """What lies behind: jobs, requests, the services' ledger, the bot's log and its state, the faults."""
+    """What lies behind: jobs, requests, the services' ledger, the bot's log."""
     return await _send(request, Curtain(request.app[PLAYGROUND]).changes)
 
 
@@ -47,16 +48,19 @@ class _Sight:
     """What one client was sent last."""
 
     def __init__(self, play: Playground, person: User) -> None:
+        self._play = play
         self._discord = play.discord
         self._person = person
-        self._world: Any = None
+        self._told: dict[str, Any] = {}
         self._versions: dict[int, tuple[Any, ...]] = {}
 
     def changes(self) -> Iterator[Event]:
         """What is to be sent now."""
-        if (world := world_json(self._discord, self._person)) != self._world:
-            self._world = world
-            yield "world", world
+        now = {"state": self._play.state_json(), "world": world_json(self._discord, self._person)}
+        for name, each in now.items():
+            if self._told.get(name) != each:
+                self._told[name] = each
+                yield name, each
         messages = {each.id: each for each in visible(self._discord, self._person)}
         if gone := [str(number) for number in self._versions if number not in messages]:
             yield "gone", gone

@@ -25,7 +25,7 @@ async def test_a_command_is_typed_killed_and_finished(browser: Browser):
     await browser.play.api.wait_for(lambda: browser.play.api.tasks)
     assert await browser.post("api/bot", {"do": "kill"}) == (200, {})
     assert browser.play.bot.exit_code == -9
-    state = dict(await browser.heard("api/curtain", "state"))["state"]
+    state = dict(await browser.heard("api/stream?person=owner", "state"))["state"]
     assert state["bot"] == {"running": False, "exit_code": -9}
 
     assert await browser.post("api/speed", {"speed": 100}) == (200, {})
@@ -97,8 +97,8 @@ async def test_troubles_are_armed_strike_and_are_taken_away(browser: Browser):
     """A lost answer strikes once; what lasts is there until it is switched off."""
     assert await browser.post("api/trouble", {"name": "lost", "on": True}) == (200, {})
     assert await browser.post("api/trouble", {"name": "down", "on": True}) == (200, {})
-    state = dict(await browser.heard("api/curtain", "state"))["state"]
+    state = dict(await browser.heard("api/stream?person=owner", "state"))["state"]
     assert {each["name"] for each in state["troubles"] if each["armed"]} == {"lost", "down"}
     await browser.post("api/trouble", {"name": "down", "on": False})
-    state = dict(await browser.heard("api/curtain", "state"))["state"]
+    state = dict(await browser.heard("api/stream?person=owner", "state"))["state"]
     assert {each["name"] for each in state["troubles"] if each["armed"]} == {"lost"}

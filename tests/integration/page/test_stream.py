@@ -36,15 +36,15 @@ async def test_messages_come_as_they_are_posted_and_go_as_they_are_deleted(brows
     async with asyncio.timeout(30):
         async for name, data in browser.events("api/stream?person=member"):
             heard.append((name, data))
-            if len(heard) == 3:  # hello, world, and the forum's first post
+            if len(heard) == 4:  # hello, state, world, and the forum's first post
                 posted.append(await discord.say("owner", "general", "Look at **this**"))
-            if len(heard) == 4:
+            if len(heard) == 5:
                 discord.delete(posted[0])
             if name == "gone":
                 break
-    assert [name for name, _ in heard] == ["hello", "world", "messages", "messages", "gone"]
-    assert [each["content"] for each in heard[3][1]] == ["Look at **this**"]
-    assert heard[4][1] == [str(posted[0].id)]
+    assert [name for name, _ in heard] == ["hello", "state", "world", "messages", "messages", "gone"]
+    assert [each["content"] for each in heard[4][1]] == ["Look at **this**"]
+    assert heard[5][1] == [str(posted[0].id)]
 
 
 async def test_a_stranger_to_a_place_is_told_nothing_of_it(browser: Browser):

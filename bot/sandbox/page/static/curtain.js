@@ -4,6 +4,7 @@ import { controls, showState } from "./controls.js";
 import { byId, fill, h } from "./dom.js";
 import { listen } from "./link.js";
 import { jobsTable, ledgerTable, logList, requestList } from "./records.js";
+import { on } from "./store.js";
 
 const KEPT = 200; // requests and log lines
 const seen = { jobs: [], ledger: [], requests: new Map(), log: [] };
@@ -14,6 +15,7 @@ const TABS = [
   { name: "log", label: "Log", draw: () => logList([...seen.log].reverse()) },
 ];
 let open = TABS[0];
+let hangUp = () => {}; // a browser has six lines to one server, over all its tabs: this one is open while it is read
 let drawing = false;
 
 /** Put the panel in its place, closed; the bot's state is shown all the time. */
@@ -28,23 +30,24 @@ export function mountCurtain() {
       button.focus();
     }
   });
-  listenToAll();
+  on("state", showState);
 }
 
 function show(wanted) {
   byId("curtain").hidden = !wanted;
   byId("open-curtain").setAttribute("aria-expanded", String(wanted));
   document.body.classList.toggle("with-curtain", wanted);
+  hangUp();
+  hangUp = wanted ? listenBehind() : () => {};
   draw();
 }
 
-function listenToAll() {
+function listenBehind() {
   const whole = (name) => (data) => {
     seen[name] = data;
     draw();
   };
-  listen("/api/curtain", {
-    state: showState,
+  return listen("/api/curtain", {
     hello: () => {
       seen.requests.clear();
       seen.log = [];

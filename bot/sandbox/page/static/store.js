@@ -8,7 +8,7 @@ export const state = { person: "member", world: null, messages: new Map(), place
 const heard = new EventTarget();
 let hangUp = () => {};
 
-/** Call back with the details of each change: "world", "place", "messages" ({changed: [id], gone: [id]}), "online". */
+/** Call back with the details of each change: "world", "place", "messages" ({changed: [id], gone: [id]}), "online", "state" (the server's). */
 export function on(name, callback) {
   heard.addEventListener(name, (event) => callback(event.detail));
 }
@@ -27,6 +27,7 @@ export function become(person) {
       forget();
       setOnline(true);
     },
+    state: (playground) => tell("state", playground),
     world: (world) => {
       state.world = world;
       if (!placeOf(state.place)) openPlace(world.places.find((each) => each.name === "general")?.id ?? world.places[0].id);
