@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, ExceptionContext, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -171,6 +171,7 @@ def _engine(url: URL) -> AsyncEngine:
         raise SettingsError(f"DATABASE_URL: {error.name} is not installed; pip install 'reelcord[postgres]'") from None
     event.listen(engine.sync_engine, "connect", _set_up)
     event.listen(engine.sync_engine, "begin", _begin)
+    event.listen(engine.sync_engine, "handle_error", _drop_read_only)
     return engine
 
 
@@ -195,6 +196,13 @@ def _begin(connection: Connection) -> None:
     # those that write say so at once.
     reading = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _drop_read_only(context: ExceptionContext) -> None:
+    """SQLite opens a file that may only be read just now for reading, and stays so once it may be written again."""
+    code = getattr(context.original_exception, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    if code & 0xFF == sqlite3.SQLITE_READONLY:  # the lower byte; the others say why
+        context.is_disconnect = True  # so that no connection of the pool is used again
 
 
 class Place:

@@ -93,6 +93,7 @@ class Program:
         if self._process is not None and self._process.returncode is None:
             self._process.terminate()
         try:
-            return await asyncio.wait_for(self.wait(), DRAIN_TIMEOUT)
+            async with asyncio.timeout(DRAIN_TIMEOUT):  # `wait_for` of Python 3.11 may swallow a Ctrl+C
+                return await self.wait()
         except TimeoutError:
             return None

@@ -16,8 +16,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, insert, make_url, text
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import SettingsError
 from bot.jobs import migrate
@@ -52,6 +52,22 @@ async def test_opening_twice_changes_nothing(new_database: Any, make_job: MakeJo
     store = await Store.open(url)
     assert await store.get(job.id) == job
     await store.close()
+
+
+async def test_a_connection_that_may_only_read_is_given_up(tmp_path: Path):
+    """One that was opened while the file could not be written would fail every save until the next start."""
+    engine = await connect(f"sqlite:///{tmp_path}/reelcord.db")
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql("PRAGMA query_only = ON")
+    with pytest.raises(OperationalError, match="attempt to write a readonly database"):
+        await _write(engine)
+    await _write(engine)
+    await engine.dispose()
+
+
+async def _write(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql("CREATE TABLE kites (name TEXT)")
 
 
 async def test_rows_of_the_first_release_live_on(new_database: Any, make_job: MakeJob):
