@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from bot.sandbox.discord_api.checks import Path, Problems
+from bot.sandbox.discord_api.localizations import check_translations, translations
 from bot.sandbox.discord_api.world import World
 
 Json = dict[str, Any]
@@ -15,7 +16,8 @@ SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, N
 MOST_OPTIONS = MOST_CHOICES = 25
 MOST_CHARACTERS = 8000  #: of one command, all names, descriptions and choices together
 MOST_COMMANDS = {1: 100, 2: 15, 3: 15}
-_NAME = re.compile(r"[-_'\w]+")
+#: Letters and digits of every script; the vowel signs of Devanagari and Thai are no \w.
+_NAME = re.compile(r"[-_'\w\u0900-\u0950\u0955-\u0963\ua8e0-\ua8ff\u0e31-\u0e3a\u0e47-\u0e4e]+")
 
 
 class Commands:
@@ -93,17 +95,17 @@ def check_command(problems: Problems, path: Path, command: Any) -> None:
     command = command if isinstance(command, dict) else {}
     kind = command.get("type") or 1
     problems.choice((*path, "type"), kind, (1, 2, 3))
-    name = problems.text((*path, "name"), command.get("name"), 1, 32)
     for key, allowed in (("contexts", (0, 1, 2)), ("integration_types", (0, 1))):
         for value in command.get(key) or []:
             problems.choice((*path, key), value, allowed)
     if kind != 1:
+        problems.text((*path, "name"), command.get("name"), 1, 32)
+        check_translations(problems, path, command, "name", 32)
         if command.get("description"):
             message = "Context menu commands cannot have description"
             problems.add((*path, "description"), "APPLICATION_COMMAND_CONTEXT_MENU_DESCRIPTION_NOT_ALLOWED", message)
         return
-    _check_name(problems, (*path, "name"), name)
-    problems.text((*path, "description"), command.get("description"), 1, 100)
+    _check_words(problems, path, command)
     _check_options(problems, path, command.get("options"), depth=0)
     if not problems.tree and characters(command) > MOST_CHARACTERS:
         message = f"Command exceeds maximum size ({MOST_CHARACTERS})"
@@ -114,11 +116,21 @@ def characters(node: Json) -> int:
     """What counts toward the 8,000: names, descriptions and string choices; of translations only the longest."""
     total = 0
     for key in ("name", "description"):
-        texts = [node.get(key) or "", *(node.get(f"{key}_localizations") or {}).values()]
+        texts = [node.get(key) or "", *translations(node, key).values()]
         total += max(len(text) for text in texts)
     if isinstance(node.get("value"), str):
         total += len(node["value"])
     return total + sum(characters(each) for key in ("options", "choices") for each in node.get(key) or [])
+
+
+def _check_words(problems: Problems, path: Path, node: Json) -> None:
+    """Check the name and description of a slash command or option, in every language."""
+    _check_name(problems, (*path, "name"), problems.text((*path, "name"), node.get("name"), 1, 32))
+    problems.text((*path, "description"), node.get("description"), 1, 100)
+    check_translations(problems, path, node, "name", 32)
+    check_translations(problems, path, node, "description", 100)
+    for tag, name in translations(node, "name").items():
+        _check_name(problems, (*path, "name_localizations", tag), str(name))
 
 
 def _check_name(problems: Problems, path: Path, name: str) -> None:
@@ -130,12 +142,12 @@ def _check_name(problems: Problems, path: Path, name: str) -> None:
 def _check_options(problems: Problems, path: Path, options: object, *, depth: int) -> None:
     listed = problems.items((*path, "options"), options, 0, MOST_OPTIONS)
     _check_order(problems, path, listed)
+    _check_unique(problems, path, listed)
     for index, option in enumerate(listed):
         here: Path = (*path, "options", index)
         kind = option.get("type")
         problems.choice((*here, "type"), kind, range(1 if depth < 2 else 3, 12))
-        _check_name(problems, (*here, "name"), problems.text((*here, "name"), option.get("name"), 1, 32))
-        problems.text((*here, "description"), option.get("description"), 1, 100)
+        _check_words(problems, here, option)
         if kind in (SUBCOMMAND, GROUP):
             nested = kind == GROUP and depth > 0
             if nested:
@@ -145,22 +157,29 @@ def _check_options(problems: Problems, path: Path, options: object, *, depth: in
             _check_value_option(problems, here, option)
 
 
-def _check_order(problems: Problems, path: Path, options: Iterable[Json]) -> None:
-    names: set[str] = set()
+def _check_order(problems: Problems, path: Path, options: Sequence[Json]) -> None:
     optional = False
     kinds = {each.get("type") in (SUBCOMMAND, GROUP) for each in options}
     if len(kinds) > 1:
         message = "Sub-command and sub-command group option types are mutually exclusive to all other types"
         problems.add((*path, "options"), "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", message)
     for index, option in enumerate(options):
-        if option.get("name") in names:
-            message = "Option name already used"
-            problems.add((*path, "options", index), "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_USED", message)
-        names.add(option.get("name", ""))
         if option.get("required") and optional:
             message = "Required options must be placed before non-required options"
             problems.add((*path, "options", index), "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", message)
         optional = optional or not option.get("required")
+
+
+def _check_unique(problems: Problems, path: Path, options: Sequence[Json]) -> None:
+    """Check that no two options have one name, in any language; the first clash is told."""
+    tags = {tag for option in options for tag in translations(option, "name")}
+    for tag in (None, *sorted(tags)):
+        names = [translations(option, "name").get(tag or "", option.get("name")) for option in options]
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                message = "Option name already used"
+                problems.add((*path, "options", index), "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_USED", message)
+                return
 
 
 def _check_value_option(problems: Problems, path: Path, option: Json) -> None:
@@ -169,6 +188,7 @@ def _check_value_option(problems: Problems, path: Path, option: Json) -> None:
     types: Any = {STRING: str, INTEGER: int, NUMBER: (int, float)}.get(kind or 0, ())
     for index, choice in enumerate(choices):
         problems.text((*path, "choices", index, "name"), choice.get("name"), 1, 100)
+        check_translations(problems, (*path, "choices", index), choice, "name", 100)
         if not isinstance(choice.get("value"), types):
             message = f'Could not interpret "{choice.get("value")}".'
             problems.add((*path, "choices", index, "value"), "APPLICATION_COMMAND_OPTIONS_CHOICE_INVALID_TYPE", message)

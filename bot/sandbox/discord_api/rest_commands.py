@@ -7,6 +7,7 @@ from aiohttp import web
 from bot.sandbox.discord_api.bodies import BODY
 from bot.sandbox.discord_api.core import Core, core_of, number
 from bot.sandbox.discord_api.errors import ApiError, missing_access
+from bot.sandbox.discord_api.localizations import localized
 
 GLOBAL = r"/applications/{application:\d+}/commands"
 OF_GUILD = r"/applications/{application:\d+}/guilds/{guild:\d+}/commands"
@@ -16,9 +17,13 @@ routes = web.RouteTableDef()
 @routes.get(GLOBAL)
 @routes.get(OF_GUILD)
 async def list_commands(request: web.Request) -> web.Response:
-    """The commands of a scope."""
+    """The commands of a scope: with every translation where `with_localizations` asks for them, else the asker's alone."""
     core, guild = _scope(request)
-    return web.json_response(core.commands.scope(guild))
+    listed = core.commands.scope(guild)
+    if request.query.get("with_localizations", "").lower() not in ("true", "1"):
+        locale = request.headers.get("X-Discord-Locale", "en-US")
+        listed = [localized(each, locale) for each in listed]
+    return web.json_response(listed)
 
 
 @routes.put(GLOBAL)

@@ -36,6 +36,7 @@ def put(discord: DiscordSandbox, rest: aiohttp.ClientSession) -> Put:
 
 
 LONG = "x" * 100
+NAMES = ["0", "name_localizations"]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +81,32 @@ LONG = "x" * 100
             ["0"],
             "APPLICATION_COMMAND_TOO_LARGE",
         ),
+        ([command(name_localizations={"de": "Video"})], [*NAMES, "de"], "APPLICATION_COMMAND_INVALID_NAME"),
+        ([command(name_localizations={"de": "ein video"})], [*NAMES, "de"], "STRING_TYPE_REGEX"),
+        ([command(name_localizations={"de": "x" * 33})], [*NAMES, "de"], "BASE_TYPE_BAD_LENGTH"),
+        ([command(name_localizations={"german": "video"})], [*NAMES, "german"], "ENUM_TYPE_COERCE"),
+        ([command(name_localizations=["video"])], NAMES, "MODEL_TYPE_CONVERT"),
+        (
+            [command(description_localizations={"de": "x" * 101})],
+            ["0", "description_localizations", "de"],
+            "BASE_TYPE_BAD_LENGTH",
+        ),
+        (
+            [command(option(description_localizations={"de": ""}))],
+            ["0", "options", "0", "description_localizations", "de"],
+            "BASE_TYPE_REQUIRED",
+        ),
+        (
+            [command(option("a", name_localizations={"de": "b"}), option("b"))],
+            ["0", "options", "1"],
+            "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_USED",
+        ),
+        (
+            [command(option(choices=[{"name": "a", "value": "a", "name_localizations": {"de": "x" * 101}}]))],
+            ["0", "options", "0", "choices", "0", "name_localizations", "de"],
+            "BASE_TYPE_BAD_LENGTH",
+        ),
+        ([{"name": "Who", "type": 2, "name_localizations": {"de": "x" * 33}}], [*NAMES, "de"], "BASE_TYPE_BAD_LENGTH"),
         ([command(name=f"c{n}") for n in range(101)], [], "BASE_TYPE_MAX_LENGTH"),
         (
             [{"name": "Who", "type": 2, "description": "x"}],
@@ -131,3 +158,53 @@ async def test_a_guilds_own_commands_hide_the_global_ones(discord: DiscordSandbo
     assert (status, body["code"]) == (403, 50001)
     call = await discord.command("member", "general", "veo")
     assert call.data["guild_id"] == str(studio.id)
+
+
+@pytest.mark.parametrize(("german", "status"), [(22, 200), (23, 400)], ids=["8000 characters", "8001 characters"])
+async def test_the_longest_translation_of_each_text_counts(put: Put, german: int, status: int):
+    """A command may have 8,000 characters, of each text those of its longest language, the default included."""
+    choice = {"name": LONG, "value": LONG}
+    full = [option(f"o{n:02}", description=LONG, choices=[choice] * (1 if n else 3)) for n in range(25)]
+    words = {"de": "x" * german, "fr": "x" * 21, "ja": "x" * 20}
+    answered, body = await put([command(*full, description="x" * 19, description_localizations=words)])
+    assert answered == status, body
+
+
+async def test_names_may_be_of_every_script(discord: DiscordSandbox, put: Put):
+    """Letters with their vowel signs, digits and the signs that are allowed."""
+    names = {"de": "größe_2", "ja": "サイズ", "hi": "आकार", "th": "ขนาดที่", "zh-CN": "尺寸", "fr": "taille-d'image"}
+    status, body = await put([command(option(name_localizations=names))])
+    assert (status, discord.commands) == (200, body)
+    assert body[0]["options"][0]["name_localizations"] == names
+
+
+@pytest.mark.parametrize(
+    ("query", "locale", "words"),
+    [
+        ("", "de", {"name_localized": "video", "description_localized": "Erstelle ein Video."}),
+        ("", "es-419", {"description_localized": "Crea un video."}),
+        ("", "fr", {}),
+        (
+            "?with_localizations=true",
+            "de",
+            {
+                "name_localizations": {"de": "video"},
+                "description_localizations": {"de": "Erstelle ein Video.", "es-ES": "Crea un video."},
+            },
+        ),
+    ],
+)
+async def test_a_list_has_the_words_that_were_asked_for(
+    discord: DiscordSandbox, put: Put, rest: aiohttp.ClientSession, query: str, locale: str, words: Json
+):
+    """Only those of the asker's language or what stands for it, unless all are wanted; options like their command."""
+    texts = {
+        "name_localizations": {"de": "video"},
+        "description_localizations": {"de": "Erstelle ein Video.", "es-ES": "Crea un video."},
+    }
+    _, (registered,) = await put([command(option() | texts, **texts)])
+    path = f"applications/{discord.world.bot.id}/commands{query}"
+    async with rest.get(path, headers={"X-Discord-Locale": locale}) as response:
+        (listed,) = await response.json()
+    default = {key: value for key, value in registered.items() if not key.endswith("_localizations")}
+    assert listed == default | words | {"options": [option() | words]}

@@ -5,6 +5,7 @@ import { on, place, state } from "./store.js";
 
 const SLASH = 1;
 const NESTED = [1, 2]; // subcommand, group of subcommands
+const FALLBACKS = { "en-US": "en-GB", "en-GB": "en-US", "es-419": "es-ES" }; // Discord's, before the default
 const kept = new Map();
 
 on("world", () => kept.clear());
@@ -17,7 +18,7 @@ export const described = (thing) => local(thing.description_localizations) ?? th
 
 function local(words) {
   const locale = state.world?.people.find((each) => each.username === state.person)?.locale;
-  return words?.[locale] ?? words?.[locale?.split("-")[0]];
+  return words?.[locale] ?? words?.[FALLBACKS[locale]];
 }
 
 /** Everything that is offered here, slash commands and context menus, as Discord keeps it. */

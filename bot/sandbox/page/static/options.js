@@ -135,7 +135,7 @@ export class CommandForm {
     const where = { person: state.person, place: state.place, name: this.command.path };
     const answer = await post("/api/autocomplete", { ...where, options, focused: option.name });
     if (!answer.ok) return { items: [], note: answer.status === 504 ? "The bot did not answer." : answer.error };
-    return answer.choices.map((each) => ({ label: named(each), value: each.value }));
+    return answer.choices.map((each) => ({ label: each.name, value: each.value })); // Discord reads no translations here
   }
 
   /** The other options that are filled in and fit, without files: those are sent with the command alone. */
