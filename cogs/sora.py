@@ -45,7 +45,7 @@ class Sora(VendorCog):
     async def _seconds(self, _: discord.Interaction[Reelcord], current: str | int) -> list[app_commands.Choice[int]]:
         allowed = self.bot.desk.limits.sora_seconds
         fitting = [number for number in allowed if str(number).startswith(str(current))]
-        return [app_commands.Choice(name=f"{number} seconds", value=number) for number in fitting[:25]]
+        return [app_commands.Choice(name=str(number), value=number) for number in fitting[:25]]
 
 
 async def setup(bot: Reelcord) -> None:

@@ -21,6 +21,7 @@ from bot.chat.errors import Tree
 from bot.chat.extensions import extensions
 from bot.chat.gate import PATIENCE, REFUSED, Gate
 from bot.chat.hosts import Hosts, Lookup, system_lookup
+from bot.chat.languages import Languages
 from bot.chat.login import INTENTS, NOT_INVITED, own_guild, point_discord_at
 from bot.chat.models import ModelList
 from bot.chat.pace import paced
@@ -105,6 +106,7 @@ class Reelcord(commands.Bot):
         """Load the commands and tell Discord of them, before the first interaction can come."""
         self.add_dynamic_items(JobButton)
         await self.load_commands()
+        await self.tree.set_translator(Languages())
         guild = own_guild(self.settings)
         if guild:
             self.tree.copy_global_to(guild=guild)

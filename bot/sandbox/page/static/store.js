@@ -20,8 +20,8 @@ function tell(name, detail) {
 /** Become another person: what only the last one saw is gone. */
 export function become(person) {
   hangUp();
+  state.person = person; // before the rest is told, so that what they begin at once stays theirs
   forget();
-  state.person = person;
   hangUp = listen(`/api/stream?person=${encodeURIComponent(person)}`, {
     hello: () => {
       forget();
