@@ -1,15 +1,14 @@
-"""What happens, as it happens: server-sent events of one person's Discord, and of what lies behind the curtain.
+"""What happens, as it happens: WebSockets that tell of one person's Discord, and of what lies behind the curtain.
 
-`/api/stream?person=` sends `state` (the bot's life, the pace, the troubles) and `world` (places and people) at first and
-when they change, `messages` (a list of
-those that are new or changed, at first all) and `gone` (ids). `/api/curtain` sends what `Curtain` finds changed. Both
-begin with `hello`, after which a client that was cut off starts anew.
+Each message is `[name, data]`. `/api/stream?person=` sends `state` (the bot's life, the pace, the troubles) and `world`
+(places and people) at first and when they change, `messages` (a list of those that are new or changed, at first all)
+and `gone` (ids). `/api/curtain` sends what `Curtain` finds changed. Both begin with `hello`, after which a client that
+was cut off starts anew. No server-sent events: of those a browser has six at a time to one server, in all its tabs.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,7 +21,7 @@ from bot.sandbox.page.view import seen_json, version, visible, world_json
 
 BREATH = 0.05  #: seconds between two looks, at least: what changes within them is sent at once
 LOOK_AGAIN = 0.5  #: seconds, for what tells nobody that it has changed
-RETRY = 1  #: seconds after which a client that was cut off comes back
+HEARTBEAT = 20.0  #: seconds after which a client that is gone without a word is missed
 Event = tuple[str, Any]
 routes = web.RouteTableDef()
 
@@ -71,18 +70,26 @@ class _Sight:
             yield "messages", [seen_json(self._discord, messages[number], self._person) for number in fresh]
 
 
-async def _send(request: web.Request, changes: Callable[[], Iterator[Event]]) -> web.StreamResponse:
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
-    await response.prepare(request)
-    await response.write(b"retry: %d\n" % (RETRY * 1000) + _line("hello", {}))
+async def _send(request: web.Request, changes: Callable[[], Iterator[Event]]) -> web.WebSocketResponse:
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT)
+    await socket.prepare(request)
+    reading = asyncio.create_task(_read(socket))
     world = request.app[PLAYGROUND].discord.world
-    while request.transport is not None and not request.transport.is_closing():
-        for name, data in changes():
-            await response.write(_line(name, data))
-        await asyncio.sleep(BREATH)
-        await world.changed(within=LOOK_AGAIN)
-    return response
+    try:
+        await socket.send_json(("hello", {}))
+        while not reading.done():
+            for event in changes():
+                await socket.send_json(event)
+            await asyncio.sleep(BREATH)
+            await world.changed(within=LOOK_AGAIN)
+    except ConnectionError:
+        pass  # the person has gone
+    finally:
+        reading.cancel()
+    return socket
 
 
-def _line(name: str, data: Any) -> bytes:
-    return f"event: {name}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
+async def _read(socket: web.WebSocketResponse) -> None:
+    """Answer the browser's pings until it hangs up; it says nothing else."""
+    async for _ in socket:
+        pass

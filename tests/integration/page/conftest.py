@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,14 +45,10 @@ class Browser:
 
     async def events(self, path: str) -> AsyncIterator[tuple[str, Any]]:
         """A stream's events, names and data."""
-        async with self.session.get(self.address + path, headers=self.origin) as response:
-            buffer = b""
-            async for chunk in response.content.iter_any():
-                buffer += chunk
-                while b"\n\n" in buffer:
-                    event, _, buffer = buffer.partition(b"\n\n")
-                    fields = dict(line.split(b": ", 1) for line in event.split(b"\n"))
-                    yield fields[b"event"].decode(), json.loads(fields[b"data"])
+        async with self.session.ws_connect(self.address + path, headers=self.origin, max_msg_size=0) as line:
+            async for said in line:
+                name, data = said.json()
+                yield name, data
 
     async def heard(self, path: str, until: str) -> list[tuple[str, Any]]:
         """The events up to the first of that name."""

@@ -15,7 +15,7 @@ const TABS = [
   { name: "log", label: "Log", draw: () => logList([...seen.log].reverse()) },
 ];
 let open = TABS[0];
-let hangUp = () => {}; // a browser has six lines to one server, over all its tabs: this one is open while it is read
+let hangUp = () => {}; // the line is open while somebody looks
 let drawing = false;
 
 /** Put the panel in its place, closed; the bot's state is shown all the time. */

@@ -1,5 +1,7 @@
 // The line to the server: JSON requests, files, and streams of events.
 
+const RETRY = 1000; // milliseconds until a line that was cut is tried again
+
 /** POST JSON; gives the answer's object with `ok` and `status`. A server that is gone is an error like any other. */
 export async function post(path, body) {
   return answer(() =>
@@ -20,13 +22,26 @@ export async function get(path) {
   return response.json();
 }
 
-/** Listen to server-sent events by name; gives a function that ends it. The browser reconnects by itself. */
+/** Listen to a stream's events by name, and "error" when the line is cut, which is tried again; gives a function that ends it. */
 export function listen(path, handlers) {
-  const source = new EventSource(path);
-  for (const [name, handler] of Object.entries(handlers)) {
-    source.addEventListener(name, (event) => handler(event.data ? JSON.parse(event.data) : undefined));
-  }
-  return () => source.close();
+  let socket, again;
+  const connect = () => {
+    socket = new WebSocket(`ws://${location.host}${path}`);
+    socket.onmessage = (event) => {
+      const [name, data] = JSON.parse(event.data);
+      handlers[name](data);
+    };
+    socket.onclose = () => {
+      handlers.error?.();
+      again = setTimeout(connect, RETRY);
+    };
+  };
+  connect();
+  return () => {
+    clearTimeout(again);
+    socket.onmessage = socket.onclose = null;
+    socket.close();
+  };
 }
 
 async function answer(send) {
