@@ -56,7 +56,7 @@ class Typing:
         Raises:
             CommandRejected: a person could not have typed this here.
         """
-        words = name.split()
+        words = name.split() or [name]
         command = self.available(words[0], 1)
         options, path = command["options"], []
         for word in words[1:]:

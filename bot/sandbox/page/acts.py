@@ -27,17 +27,31 @@ Json = dict[str, Any]
 @routes.post("/api/uploads")
 async def upload(request: web.Request) -> web.Response:
     """Pick a file: multipart with one part `file`; gives `{upload, filename, size, content_type}`."""
+    try:
+        file = await _read_file(request)
+    except ValueError:
+        file = None
+    if file is None:
+        raise web.HTTPBadRequest(reason="A multipart body with a part named file is wanted.")
+    name = request.app[PLAYGROUND].keep(file)
+    return web.json_response({"upload": name, "filename": file.filename, "size": file.size, "content_type": file.kind})
+
+
+async def _read_file(request: web.Request) -> Upload | None:
+    """The file that a form carries, if it is a form with one.
+
+    Raises:
+        ValueError: the form is broken off or of another shape.
+    """
+    if request.content_type != "multipart/form-data":
+        return None
     async for part in await request.multipart():
         if isinstance(part, BodyPartReader) and part.name == "file" and part.filename:
             blob = Blob()
             while chunk := await part.read_chunk(CHUNK):
                 blob.write(chunk)
-            file = Upload(part.filename, blob, part.headers.get("Content-Type", ""))
-            name = request.app[PLAYGROUND].keep(file)
-            return web.json_response(
-                {"upload": name, "filename": file.filename, "size": file.size, "content_type": file.kind}
-            )
-    raise web.HTTPBadRequest(reason="A multipart body with a part named file is wanted.")
+            return Upload(part.filename, blob, part.headers.get("Content-Type", ""))
+    return None
 
 
 @routes.get("/api/commands")
@@ -96,9 +110,10 @@ async def context(request: web.Request) -> web.Response:
 
 @routes.post("/api/say")
 async def say(request: web.Request) -> web.Response:
-    """`{person, place, content, uploads: [name]}`; 409 `{error}` where Discord refuses it, as in slow mode."""
+    """`{person, place, content, uploads?: [name]}`; 409 `{error}` where Discord refuses it, as in slow mode."""
     act = await _Act.read(request)
-    files = [act.play.upload(name) for name in act.given.get("uploads", [])]
+    names = act.of("uploads", list) if "uploads" in act.given else []
+    files = act.value([{"upload": name} for name in names])
     if not act.of("content", str) and not files:
         return web.json_response({"error": "There is nothing to post."}, status=409)
     try:

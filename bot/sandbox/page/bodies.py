@@ -18,7 +18,7 @@ async def read_object(request: web.Request) -> dict[str, Any]:
         raise web.HTTPUnsupportedMediaType(reason="A JSON object is wanted.")
     try:
         given = await request.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict):
         raise web.HTTPBadRequest(reason="A JSON object is wanted.")

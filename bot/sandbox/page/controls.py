@@ -15,9 +15,10 @@ async def bot(request: web.Request) -> web.Response:
     """`{do: "kill" | "stop" | "start"}`: SIGKILL, SIGTERM with its drain, or a new process on the same files."""
     play, given = request.app[PLAYGROUND], await read_object(request)
     acts = {"kill": play.bot.kill, "stop": play.bot.stop, "start": play.bot.start}
-    if given.get("do") not in acts:
+    act = acts.get(str(given.get("do")))
+    if act is None:
         raise web.HTTPBadRequest(reason="do is kill, stop or start.")
-    await acts[given["do"]]()
+    await act()
     return _done(request)
 
 

@@ -67,12 +67,17 @@ async def test_a_modal_opens_and_a_file_is_sent(browser: Browser):
         ),
         ("api/press", {"person": "member", "message": "1", "custom_id": "x"}, 404),
         ("api/modal", {"person": "member", "call": "1", "values": {}}, 404),
+        ("api/command", {"person": "member", "place": "HERE", "name": "", "options": {}}, 409),
         ("api/say", {"person": "member", "place": "HERE", "content": ""}, 409),
+        ("api/say", {"person": "member", "place": "HERE", "content": "hi", "uploads": ["long-gone"]}, 404),
+        ("api/say", {"person": "member", "place": "HERE", "content": "hi", "uploads": "long-gone"}, 400),
+        ("api/say", {"person": "member", "place": "HERE", "content": "hi", "uploads": [{}]}, 404),
         ("api/speed", {"speed": -1}, 400),
         ("api/speed", {"speed": True}, 400),
         ("api/bot", {"do": "dance"}, 400),
         ("api/trouble", {"name": "flood", "on": True}, 404),
         ("api/big", {"megabytes": 5000}, 400),
+        ("api/bot", {"do": ["kill"]}, 400),
         ("api/bot", ["kill"], 400),
     ],
 )
@@ -82,6 +87,29 @@ async def test_what_cannot_be_done_is_refused_in_a_sentence(browser: Browser, pa
         body = {**body, "place": str(browser.play.discord.world.channel("general").id)}
     code, answer = await browser.post(path, body)
     assert (code, list(answer)) == (status, ["error"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b""),
+        ("multipart/form-data; boundary=x", b"no boundary"),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data; name=note\r\n\r\nab\r\n--x--\r\n"),
+        ("application/json", b"{}"),
+    ],
+)
+async def test_what_is_no_file_is_refused(browser: Browser, kind: str, body: bytes):
+    """A form with no file, of another shape, or no form at all."""
+    headers = browser.origin | {"Content-Type": kind}
+    async with browser.session.post(browser.address + "api/uploads", data=body, headers=headers) as response:
+        assert (response.status, list(await response.json())) == (400, ["error"])
+
+
+async def test_json_without_end_is_refused(browser: Browser):
+    """Brackets in brackets deeper than the reader goes."""
+    headers = browser.origin | {"Content-Type": "application/json"}
+    async with browser.session.post(browser.address + "api/say", data=b"[" * 100_000, headers=headers) as response:
+        assert (response.status, await response.json()) == (400, {"error": "A JSON object is wanted."})
 
 
 async def test_the_bot_that_is_dead_does_not_respond(browser: Browser):
