@@ -106,6 +106,17 @@ async def test_a_file_that_is_no_film_says_so(starting: Playground, open_page: O
     )
 
 
+async def test_a_file_that_is_no_picture_says_so(starting: Playground, open_page: OpenPage):
+    """What the browser cannot show is said in a sentence, with a link to the file."""
+    page = await open_page()
+    await starting.discord.say("owner", "general", "Look", [Upload("broken.png", b"no picture", "image/png")])
+
+    await expect(page.locator("figure")).to_have_text("This browser does not show this picture. Open the file")
+    await expect(page.get_by_role("link", name="Open the file")).to_have_attribute(
+        "href", re.compile(r"/broken\.png\?ex=")
+    )
+
+
 async def test_a_picture_opens_over_the_page_and_closes(starting: Playground, open_page: OpenPage):
     """Enter opens it, Escape closes it, and the focus is back where it was; other files are links."""
     page = await open_page()
@@ -119,4 +130,4 @@ async def test_a_picture_opens_over_the_page_and_closes(starting: Playground, op
     await page.keyboard.press("Escape")
     await expect(dialog).to_have_count(0)
     await expect(button).to_be_focused()
-    await expect(page.locator(".file")).to_have_text("notes.txt2 kB")
+    await expect(page.locator(".file")).to_have_text("notes.txt2.0 KB")

@@ -27,9 +27,10 @@ export async function submitModal(call, values) {
 export const say = (content, uploads) => act("/api/say", { place: state.place, content, uploads });
 
 async function act(path, body) {
+  const { person } = state;
   const answer = await send(path, body);
   if (!answer.ok) notice(answer.error);
-  else if (answer.modal) openModal(answer.modal);
+  else if (answer.modal && state.person === person) openModal(answer.modal);
   return answer.ok;
 }
 

@@ -6,7 +6,7 @@ import { mountCurtain } from "./curtain.js";
 import { mountMenu } from "./menu.js";
 import { mountPeople } from "./people.js";
 import { mountPlaces } from "./places.js";
-import { become } from "./store.js";
+import { become, state } from "./store.js";
 import { startClock } from "./time.js";
 
 mountPeople();
@@ -16,4 +16,4 @@ mountComposer();
 mountMenu();
 mountCurtain();
 startClock();
-become("member");
+become(state.person);

@@ -24,7 +24,7 @@ function local(words) {
 /** Everything that is offered here, slash commands and context menus, as Discord keeps it. */
 export async function offered() {
   const key = `${state.person} ${state.place}`;
-  if (place()?.kind === "forum") return []; // its posts have a message box, the forum itself has none
+  if (!place() || place().kind === "forum") return []; // its posts have a message box, the forum itself has none
   if (!kept.has(key)) kept.set(key, get(`/api/commands?${new URLSearchParams({ person: state.person, place: state.place })}`));
   const answer = await kept.get(key).catch(() => []);
   return Array.isArray(answer) ? answer : [];

@@ -82,7 +82,9 @@ function showBar() {
 
 function key(event) {
   if (event.defaultPrevented || event.isComposing) return;
-  if (event.key === "Enter" && !event.shiftKey && event.target.matches("textarea")) {
+  if (event.key === "Enter" && event.repeat && !event.shiftKey) {
+    event.preventDefault(); // a key held down while a list closes or a field opens is no second press
+  } else if (event.key === "Enter" && !event.shiftKey && event.target.matches("textarea")) {
     event.preventDefault();
     form.requestSubmit();
   } else if (event.key === "Escape") {

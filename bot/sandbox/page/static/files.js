@@ -2,6 +2,7 @@
 
 import { fill, h, newId } from "./dom.js";
 import { upload } from "./link.js";
+import { sizeOf } from "./sizes.js";
 import { place } from "./store.js";
 
 const THUMBNAIL = 80; // pixels
@@ -10,13 +11,6 @@ export const SIGN = "+";
 
 /** The files in a drop or paste. */
 export const filesIn = (transfer) => [...(transfer?.files ?? [])];
-
-/** How large a file is, in words. */
-export function sizeOf(bytes) {
-  if (bytes < 1024) return `${bytes} bytes`;
-  const unit = bytes < 1024 ** 2 ? { name: "KB", of: 1024 } : { name: "MB", of: 1024 ** 2 };
-  return `${(bytes / unit.of).toFixed(bytes < 10 * unit.of ? 1 : 0)} ${unit.name}`;
-}
 
 /** The files of one field, `most` of them; `told` is called when they or their error change. */
 export class FileTray {
@@ -83,7 +77,8 @@ export class FileTray {
   }
 
   #chosen() {
-    this.add([...this.#input.files]);
+    const rest = this.add([...this.#input.files]);
+    if (rest.length) this.complain(`There is room for ${this.most} files.`);
     this.#input.value = "";
     this.focus();
   }

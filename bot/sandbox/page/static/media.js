@@ -1,6 +1,8 @@
 // Pictures and films: covered while they are spoilers, enlarged on demand, and never drawn anew while they are shown.
 
 import { byId, fill, h } from "./dom.js";
+import { link } from "./links.js";
+import { sizeOf } from "./sizes.js";
 
 /** By file, and how often its message has shown it before: the figure, so that a film plays on when its message is drawn anew. */
 const kept = new Map();
@@ -35,11 +37,6 @@ export function releaseMedia(row) {
   for (const each of row.querySelectorAll("[data-media]")) kept.delete(each.dataset.media);
 }
 
-/** The file's size as a person reads it. */
-export function sizeOf(bytes) {
-  return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1000))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
 function figure(item) {
   const isFilm = item.type?.startsWith("video/");
   const inner = h("div", { class: "frame" }, isFilm ? filmParts(item) : enlarging(item));
@@ -54,7 +51,10 @@ function figure(item) {
 
 function enlarging(item) {
   const label = item.alt ? `Enlarge the picture: ${item.alt}` : "Enlarge the picture";
-  return h("button", { type: "button", class: "enlarging", "aria-label": label, on: { click: () => openLightbox(item) } }, picture(item));
+  const image = picture(item);
+  const whole = h("button", { type: "button", class: "enlarging", "aria-label": label, on: { click: () => openLightbox(item) } }, image);
+  image.addEventListener("error", () => whole.replaceWith(unseen(item, "This browser does not show this picture.")));
+  return whole;
 }
 
 function filmParts(item) {
@@ -67,15 +67,18 @@ function picture({ url, alt, width, height }) {
   return h("img", { src: url, alt: alt ?? "", width, height, loading: "lazy", decoding: "async" });
 }
 
-function film({ url, alt }) {
+function film(item) {
+  const { url, alt } = item;
   const video = h("video", { src: url, controls: true, playsinline: true, preload: "metadata", "aria-label": alt || "Video" });
   video.muted = true;
-  video.addEventListener("error", () => {
-    const file = h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, "Open the file");
-    video.replaceWith(h("p", { class: "soft" }, "This browser does not play this video. ", file));
-  });
+  video.addEventListener("error", () => video.replaceWith(unseen(item, "This browser does not play this video.")));
   if (!still.matches) sight.observe(video);
   return video;
+}
+
+/** What stands where a picture or film cannot. */
+function unseen({ url }, says) {
+  return h("p", { class: "soft" }, says, " ", link(url, "Open the file"));
 }
 
 /** A button over something that is hidden until it is pressed. */
@@ -113,7 +116,7 @@ function openLightbox(item, small) {
 /** A file that is no picture and no film: its name and size, behind a link; sounds can be heard. */
 export function fileRow({ url, name, size, type, spoiler }) {
   const line = h("div", { class: "file" },
-    h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, name), size ? h("span", { class: "soft" }, sizeOf(size)) : null,
+    link(url, name), size ? h("span", { class: "soft" }, sizeOf(size)) : null,
     type?.startsWith("audio/") ? h("audio", { src: url, controls: true, preload: "none", "aria-label": name }) : null);
   if (!spoiler) return line;
   const whole = h("div", { class: "media" });

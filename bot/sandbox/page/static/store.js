@@ -2,8 +2,12 @@
 
 import { listen } from "./link.js";
 
+const kept = sessionStorage; // of this tab, which is where it was when it is loaded again
+
 /** `world` is the server's (see bot/sandbox/page/view.py), `messages` by id, `place` the id of the open one. */
-export const state = { person: "member", world: null, messages: new Map(), place: null, online: true };
+export const state = {
+  person: kept.getItem("person") ?? "member", world: null, messages: new Map(), place: kept.getItem("place"), online: true,
+};
 
 const heard = new EventTarget();
 let hangUp = () => {};
@@ -21,6 +25,7 @@ function tell(name, detail) {
 export function become(person) {
   hangUp();
   state.person = person; // before the rest is told, so that what they begin at once stays theirs
+  kept.setItem("person", person);
   forget();
   hangUp = listen(`/api/stream?person=${encodeURIComponent(person)}`, {
     hello: () => {
@@ -48,6 +53,7 @@ export function become(person) {
 /** Look into a place. */
 export function openPlace(id) {
   state.place = id;
+  kept.setItem("place", id);
   tell("place");
 }
 
