@@ -11,7 +11,7 @@ import discord as dpy
 import pytest
 from discord.ext import commands
 
-from bot.sandbox.discord_api import DiscordSandbox
+from bot.sandbox.discord_api import DiscordSandbox, Upload
 
 Start = Callable[[], Awaitable[None]]
 Post = Callable[[str, dict[str, Any]], Awaitable[tuple[int, dict[str, Any]]]]
@@ -84,3 +84,11 @@ async def test_a_senseless_range_is_refused(discord: DiscordSandbox, bot: comman
     link, headers = sent.attachments[0].url, {"Range": asked}
     async with aiohttp.ClientSession() as web, web.get(link, headers=headers) as response:
         assert (response.status, response.headers["Content-Range"]) == (416, "bytes */10")
+
+
+async def test_a_file_that_is_opened_runs_no_script(discord: DiscordSandbox, rest: aiohttp.ClientSession):
+    """Whatever a person has posted: it is what it calls itself, and nobody's page."""
+    said = await discord.say("member", "general", "Look", [Upload("page.html", b"<script>1</script>", "text/html")])
+    async with rest.get(said.attachments[0].file.url) as response:
+        told = {name: response.headers.get(name) for name in ("X-Content-Type-Options", "Content-Security-Policy")}
+    assert told == {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox allow-same-origin"}
