@@ -116,6 +116,23 @@ async def test_a_failure_says_why(playground: Playground, open_page: OpenPage):
     await expect(card.get_by_role("button", name="Again")).to_be_enabled()
 
 
+async def test_the_bot_types_until_it_posts(playground: Playground, open_page: OpenPage):
+    """In its place alone, and until its message is there."""
+    page = await open_page()
+    typing = page.get_by_text("reelcord is typing…")
+    here = playground.discord.world.channel("general")
+    await as_bot(playground, "POST", f"/channels/{here.id}/typing", {})
+    await expect(typing).to_be_visible()
+    await page.get_by_role("button", name="after-dark").click()
+    await expect(typing).to_have_count(0)
+    await page.get_by_role("button", name="general").click()
+    await expect(typing).to_be_visible()
+
+    await as_bot(playground, "POST", f"/channels/{here.id}/messages", {"content": "Here it is"})
+    await expect(message(page, "Here it is")).to_be_visible()
+    await expect(typing).to_have_count(0)
+
+
 async def test_a_line_that_was_cut_is_taken_up_again(starting: Playground, browser: Browser):
     """The page says that it is cut off, comes back by itself, and shows what was said meanwhile, each message once."""
     context = await browser.new_context()

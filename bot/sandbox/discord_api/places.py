@@ -97,6 +97,7 @@ class Channel:
     archive_changed_at: float = 0.0  #: seconds since 1970
     overwrites: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])  #: id: (allow, deny)
     deleted: bool = False
+    bot_types_until: float = 0.0  #: seconds since 1970
 
     def __repr__(self) -> str:
         return f"<Channel #{self.name}>"

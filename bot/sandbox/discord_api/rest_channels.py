@@ -26,6 +26,7 @@ from bot.sandbox.discord_api.places import FORUM, Channel, User
 from bot.sandbox.discord_api.threads import change_thread, require_open, wake
 from bot.sandbox.discord_api.world import Message, World
 
+TYPING = 10  #: seconds that a typing indicator lasts, by Discord's documents
 NONCE_LIFE = 5 * 60  #: seconds; Discord says "the past few minutes"
 routes = web.RouteTableDef()
 
@@ -59,9 +60,20 @@ async def post_message(request: web.Request) -> web.Response:
     mind_slow_mode(world, channel, world.bot)
     require_open(channel, world.bot)
     message = create_message(world, body, channel=channel, author=world.bot, limit=channel.upload_limit)
+    channel.bot_types_until = 0.0
     wake(core, channel)
     core.gateway.message_event("MESSAGE_CREATE", message)
     return web.json_response(message_json(world, message))
+
+
+@routes.post(r"/channels/{channel:\d+}/typing")
+async def type_in(request: web.Request) -> web.Response:
+    """Be seen typing, until the bot's message comes."""
+    world, channel = core_of(request).world, _channel(request)
+    require(world.bot, channel, to_post(channel, files=False))
+    channel.bot_types_until = world.clock() + TYPING
+    world.touch()
+    return web.Response(status=204)
 
 
 @routes.get(r"/channels/{channel:\d+}/messages")

@@ -2,7 +2,8 @@
 
 Messages are Discord's own JSON with a few words added, so that the page renders what a client of Discord's would get:
 
-    Place    {id, name, kind, server, parent, nsfw, archived, locked, slow_mode, can_say, bot_can_say, bot_is_here}
+    Place    {id, name, kind, server, parent, nsfw, archived, locked, slow_mode, can_say, bot_can_say, bot_is_here,
+             bot_types}
     Message  Discord's, and {private_to: user id or null, created: seconds, pings_me, reply: {id, author, text} or null}
 """
 
@@ -93,6 +94,7 @@ def _place_json(discord: DiscordSandbox, place: Channel, me: User) -> Json:
         "can_say": place.type != FORUM and in_channel(me, place) & needed == needed,
         "bot_can_say": place.type != FORUM and in_channel(bot, place) & needed == needed,
         "bot_is_here": place.type == DM or (place.guild is not None and bot.id in place.guild.members),
+        "bot_types": place.bot_types_until > discord.clock(),
     }
 
 

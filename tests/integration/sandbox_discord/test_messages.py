@@ -36,6 +36,21 @@ def place(discord: DiscordSandbox, bot: commands.Bot, name: str = "general") -> 
     return bot.get_partial_messageable(discord.world.channel(name).id)
 
 
+async def test_a_bot_types_until_it_posts(discord: DiscordSandbox, bot: commands.Bot, start: Start):
+    """Ten seconds, unless its message comes sooner; where it may not post, it does not type either."""
+    await start()
+    general = discord.world.channel("general")
+    async with place(discord, bot).typing():
+        assert general.bot_types_until - discord.clock() > 5
+    discord.advance(11)
+    assert general.bot_types_until < discord.clock()
+    async with place(discord, bot).typing():
+        await place(discord, bot).send("done")
+        assert general.bot_types_until == 0
+    with pytest.raises(dpy.Forbidden):
+        await place(discord, bot, "announcements").typing()
+
+
 async def test_a_video_is_shown_in_a_gallery_and_can_be_reused(
     discord: DiscordSandbox, bot: commands.Bot, start: Start
 ):

@@ -3,9 +3,13 @@
 import { byId, fill } from "./dom.js";
 import { post } from "./link.js";
 import { openModal } from "./modal.js";
-import { nameOf, state } from "./store.js";
+import { nameOf, on, place, state } from "./store.js";
 
 let noticeTimer;
+let waits = false; // for the bot's answer
+
+on("world", drawPending);
+on("place", drawPending);
 
 /** Type a command: `options` are `{name: value}`, files as `{upload}`. Gives whether Discord sent it. */
 export const command = (name, options) => act("/api/command", { place: state.place, name, options });
@@ -35,15 +39,21 @@ async function act(path, body) {
 }
 
 async function send(path, body) {
-  const waiting = setTimeout(() => pending(`${nameOf(state.world.bot)} is thinking…`), 150);
+  const waiting = setTimeout(() => setWaits(true), 150);
   const answer = await post(path, { person: state.person, ...body });
   clearTimeout(waiting);
-  pending("");
+  setWaits(false);
   return answer;
 }
 
-function pending(text) {
-  byId("pending").textContent = text;
+function setWaits(now) {
+  waits = now;
+  drawPending();
+}
+
+function drawPending() {
+  const does = waits ? "thinking" : place()?.bot_types ? "typing" : null;
+  byId("pending").textContent = does ? `${nameOf(state.world.bot)} is ${does}…` : "";
 }
 
 /** Say something that went wrong, for a while. */
