@@ -13,6 +13,16 @@ DRAW = """async text => {
     box.append(...markdown(text));
     return box.innerHTML;
 }"""
+LINES = """text => {
+    const range = document.createRange();
+    const box = text.getBoundingClientRect();
+    return [[0, 4], [5, 10]].map(([from, to]) => {
+        range.setStart(text.firstChild, from);
+        range.setEnd(text.firstChild, to);
+        const line = range.getBoundingClientRect();
+        return { left: Math.abs(line.left - box.left) < 2, right: Math.abs(line.right - box.right) < 2 };
+    });
+}"""
 OUT = 'target="_blank" rel="noopener noreferrer"'
 DRAWN = {
     "**b** *i* _i_ __u__ ~~s~~ `c`": '<div class="text"><strong>b</strong> <em>i</em> <em>i</em> <u>u</u> <s>s</s> <code>c</code></div>',
@@ -25,6 +35,8 @@ DRAWN = {
     "- a\n  - b\n- c\n3. d": '<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul><ol start="3"><li>d</li></ol>',
     "```\n# no\n> no\n```": '<div class="text"><pre><code># no\n&gt; no</code></pre></div>',
     "[a **b**](https://example.org/x)": f'<div class="text"><a href="https://example.org/x" {OUT}>a <strong>b</strong></a></div>',
+    "```\na\n```\nb": '<div class="text"><pre><code>a</code></pre>b</div>',
+    "[https://a.org](https://b.org)": f'<div class="text">[<a href="https://a.org](https://b.org" {OUT}>https://a.org](https://b.org</a>)</div>',
     "[a](http://example.org) [b](javascript:x)": f'<div class="text">[a](<a href="http://example.org" {OUT}>http://example.org</a>) [b](javascript:x)</div>',
     "see https://example.org/a_b_c. <https://a.org>": f'<div class="text">see <a href="https://example.org/a_b_c" {OUT}>https://example.org/a_b_c</a>. <a href="https://a.org" {OUT}>https://a.org</a></div>',
     "<img src=x onerror=alert(1)> <script>": '<div class="text">&lt;img src=x onerror=alert(1)&gt; &lt;script&gt;</div>',
@@ -65,6 +77,15 @@ async def test_mentions_are_names_and_stamps_count(starting: Playground, open_pa
     assert await said.locator("time").text_content() == "1 minute ago"
     await said.get_by_role("button", name="#trailer").click()
     assert await page.locator("#room-name").text_content() == "»trailer"
+
+
+async def test_a_line_runs_the_way_its_language_does(starting: Playground, open_page: OpenPage):
+    """Hebrew and Arabic from the right, beside other lines from the left."""
+    page = await open_page()
+    await starting.discord.say("owner", "general", "שלום\nHello")
+
+    said = page.get_by_role("article").locator(".text")
+    assert await said.evaluate(LINES) == [{"left": False, "right": True}, {"left": True, "right": False}]
 
 
 async def test_a_tower_of_marks_costs_no_time(open_page: OpenPage):

@@ -50,7 +50,12 @@ def world_json(discord: DiscordSandbox, me: User) -> Json:
         "people": [_person_json(each) for each in people],
         "bot": user_json(world.bot) | {"online": discord.is_connected},
         "servers": [
-            {"id": str(guild.id), "name": guild.name, "tier": guild.premium_tier, "members": _members(guild.members)}
+            {
+                "id": str(guild.id),
+                "name": guild.name,
+                "tier": guild.premium_tier,
+                "members": [str(each) for each in guild.members],
+            }
             for guild in world.guilds.values()
             if me.id in guild.members
         ],
@@ -67,10 +72,6 @@ def places(discord: DiscordSandbox, me: User) -> list[Channel]:
     """The places a person can look into; the bot's direct messages with them always among those."""
     discord.world.dm(me)
     return [each for each in discord.world.channels.values() if not each.deleted and sees(me, each)]
-
-
-def _members(members: Any) -> list[str]:
-    return [str(each) for each in members]
 
 
 def _person_json(user: User) -> Json:

@@ -1,6 +1,7 @@
 """The page answers the browser of this machine and no other site in it."""
 
 import pytest
+from aiohttp import WSServerHandshakeError
 
 from tests.integration.page.conftest import Browser
 
@@ -23,6 +24,14 @@ async def test_another_site_is_refused(browser: Browser, path: str, headers: dic
     async with browser.session.get(browser.address + path, headers=headers) as response:
         assert response.status == 403
         assert list(await response.json()) == ["error"]
+
+
+@pytest.mark.parametrize("path", ["api/stream?person=owner", "api/curtain"])
+async def test_another_site_cannot_listen(browser: Browser, path: str):
+    """A WebSocket may go to any site, and no browser asks first: its Origin tells."""
+    with pytest.raises(WSServerHandshakeError) as refused:
+        await browser.session.ws_connect(browser.address + path, headers={"Origin": "https://evil.example"})
+    assert refused.value.status == 403
 
 
 @pytest.mark.parametrize("headers", [*OTHER_SITE, {}])

@@ -12,10 +12,10 @@ const BEGINS = /[\\`*_~|[<@h]/; // what every rule begins with
 /** Rules in the order they are tried, each with what it makes of a match, where null is "not this one". */
 const RULES = [
   [/\\([^\p{L}\p{N}\s])/uy, ([, sign]) => sign],
-  [/```(?:([\w+-]*)\n)?([\s\S]+?)\n?```/y, ([, , code]) => h("pre", {}, h("code", {}, code))],
+  [/```(?:([\w+-]*)\n)?([\s\S]+?)\n?```\n?/y, ([, , code]) => h("pre", {}, h("code", {}, code))],
   [/(`+)(?!`)([\s\S]*?[^`])\1(?!`)/y, ([, , code]) => h("code", {}, code.replace(/^ (.*) $/, "$1"))],
   [/\[((?:\\.|[^\\[\]\n])+)\]\(<?(https:\/\/[^\s<>()]+(?:\([^\s<>()]*\)[^\s<>()]*)*)>?\)/y,
-    ([, label, url], depth) => link(url, inline(label, depth))],
+    ([, label, url], depth) => (label.includes("://") ? null : link(url, inline(label, depth)))], // one link must not pose as another
   [/<(https?:\/\/[^\s<>]+)>/y, ([, url]) => link(url, url)],
   [/https?:\/\/[^\s<]+[^\s<.,:;"'\])|*_~]/y, ([url]) => link(url, url)],
   [/<@!?(\d+)>/y, ([, id]) => mention(`@${nameOf(userOf(id))}`, id === state.world.me.id)],
