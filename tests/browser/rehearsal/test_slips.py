@@ -16,6 +16,14 @@ from tests.browser.rehearsal.test_options import begin, box, file, option, sent,
 COMPOSING = """box => box.dispatchEvent(
   new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true }))"""
 
+DROP = """element => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File(["png"], "a.png", { type: "image/png" }));
+  const kept = (kind) => !element.dispatchEvent(
+    new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  return [kept("dragover"), kept("drop")];
+}"""
+
 
 async def held_up(page: Page, path: str) -> Callable[[], Awaitable[Any]]:
     """Keep requests from the server until what is returned is called; it waits until there is one."""
@@ -97,3 +105,36 @@ async def test_a_modal_opens_for_who_asked_for_it(open_page: OpenPage):
         await let_go()
     await expect(page.locator("#pending")).to_be_empty()
     await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_a_file_that_is_dropped_beside_the_channel_is_not_opened(open_page: OpenPage):
+    """A browser would leave the page for it; it goes to what is being written, or nowhere."""
+    page = await open_page()
+    assert await page.locator("#places").evaluate(DROP) == [True, True]
+    await expect(page.locator("#composer .files li")).to_have_count(1)
+    await page.get_by_role("button", name="showcase").click()
+    await expect(page.locator("#composer")).to_be_hidden()
+    assert await page.locator(".top").evaluate(DROP) == [True, True]
+    await page.get_by_role("button", name="general").click()
+    await expect(page.locator("#composer .files li")).to_have_count(0)
+
+
+async def test_commands_come_while_somebody_waits_for_them(open_page: OpenPage, playground: Playground):
+    """Who types a slash while the bot starts is told so, and sees the list once there is one."""
+    page = await open_page()
+    world = playground.discord.world
+
+    async def no_commands(route: Route) -> None:
+        await route.fulfill(json=[])
+
+    await page.route("**/api/commands?*", no_commands)
+    async with page.expect_response("**/api/commands?*"):
+        world.channel("general").nsfw = True  # whatever changes the world, as the bot's coming does
+        world.touch()
+    await page.keyboard.press("/")
+    await expect(page.get_by_text("The bot offers no commands here.")).to_be_visible()
+
+    await page.unroute("**/api/commands?*")
+    world.channel("general").nsfw = False
+    world.touch()
+    await expect(suggested(page)).to_have_count(3)

@@ -29,7 +29,7 @@ export function mountComposer() {
   form.addEventListener("keydown", key);
   form.addEventListener("focus", () => form.matches(":focus-visible") && (commandForm ?? text).focus()); // by the link that skips to it
   form.addEventListener("submit", submit);
-  for (const [event, listener] of Object.entries({ dragover, dragleave, drop, paste })) byId("room").addEventListener(event, listener);
+  for (const [event, listener] of Object.entries({ dragover, dragleave, drop, paste })) document.addEventListener(event, listener);
   document.addEventListener("keydown", focusBySlash);
   on("place", refresh);
   on("world", refresh);
@@ -37,8 +37,10 @@ export function mountComposer() {
 }
 
 async function find(typed) {
-  const items = matching(await slashCommands(), typed.slice(1)).map((each) => ({ label: `/${each.label}`, detail: each.description, value: each }));
-  return items.length ? items : { items, note: "No command is called so here." };
+  const commands = await slashCommands();
+  const items = matching(commands, typed.slice(1)).map((each) => ({ label: `/${each.label}`, detail: each.description, value: each }));
+  const note = commands.length ? "No command is called so here." : "The bot offers no commands here.";
+  return items.length ? items : { items, note };
 }
 
 /** A command's whole name and a space are as good as picking it. */
@@ -160,6 +162,7 @@ async function refresh() {
   const here = place();
   const offersCommands = (await slashCommands()).length > 0;
   if (now !== whose || !here) return;
+  if (!commandForm && suggestions.empty) text.dispatchEvent(new Event("input")); // the bot may have come while a slash stood there
   const name = here.kind === "dm" ? "the bot" : `#${here.name}`;
   form.hidden = !here.can_say && !offersCommands;
   tray.button.hidden = !here.can_say;
@@ -167,14 +170,16 @@ async function refresh() {
   text.setAttribute("aria-label", text.placeholder);
 }
 
+/** Files may be dropped anywhere: the browser would leave the page for one that nobody takes. */
 function dragover(event) {
-  if (!event.dataTransfer.types.includes("Files") || form.hidden) return;
+  if (!event.dataTransfer.types.includes("Files") || event.defaultPrevented) return; // else a modal takes them
   event.preventDefault();
-  form.classList.add("dropping");
+  if (form.hidden) event.dataTransfer.dropEffect = "none";
+  else form.classList.add("dropping");
 }
 
 function dragleave(event) {
-  if (!byId("room").contains(event.relatedTarget)) form.classList.remove("dropping");
+  if (!event.relatedTarget) form.classList.remove("dropping");
 }
 
 function drop(event) {
@@ -187,8 +192,9 @@ function paste(event) {
 }
 
 function take(event, files) {
-  if (!files.length || form.hidden) return;
+  if (!files.length || event.defaultPrevented) return;
   event.preventDefault();
+  if (form.hidden) return;
   if (commandForm) return commandForm.take(files);
   if (!place()?.can_say) return notice("You cannot post files here; choose a command first.");
   const rest = tray.add(files);

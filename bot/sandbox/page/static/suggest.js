@@ -40,6 +40,11 @@ export class Suggestions {
     return !this.element.hidden;
   }
 
+  /** Whether there is a list with nothing in it. */
+  get empty() {
+    return this.open && !this.#items.length;
+  }
+
   /** Put the list away. */
   close() {
     this.#asked += 1;
