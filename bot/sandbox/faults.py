@@ -11,6 +11,8 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+KEPT = 4000  #: bytes of an answer that are kept
+
 
 @dataclass(kw_only=True)
 class Fault:
@@ -109,6 +111,12 @@ class Faults:
         self._faults.append(fault)
         return fault
 
+    def add_first(self, path: str, **what: Any) -> Fault:
+        """Arm a fault that strikes before those that are armed already."""
+        fault = Fault(path=path, **what)
+        self._faults.insert(0, fault)
+        return fault
+
     def clear(self) -> None:
         """Disarm all faults."""
         self._faults.clear()
@@ -131,6 +139,12 @@ def client_port(request: web.Request) -> int | None:
     """The TCP port a request came from; None where the client has gone already."""
     peer = request.transport.get_extra_info("peername") if request.transport is not None else None
     return peer[1] if peer else None
+
+
+def said(answer: web.StreamResponse) -> str | None:
+    """The beginning of an answer's text; None where it is a file."""
+    body = answer.body if isinstance(answer, web.Response) else None
+    return body[:KEPT].decode("utf-8", "replace") if isinstance(body, bytes | bytearray) else None
 
 
 def _response(status: int, body: Any, headers: Mapping[str, str]) -> web.Response:

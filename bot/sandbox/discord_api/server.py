@@ -14,7 +14,7 @@ from bot.sandbox.discord_api import rest_channels, rest_commands, rest_interacti
 from bot.sandbox.discord_api.bodies import BODY, read_body
 from bot.sandbox.discord_api.core import CORE, Core, core_of
 from bot.sandbox.discord_api.errors import ApiError, not_found, unauthorized
-from bot.sandbox.faults import Faults
+from bot.sandbox.faults import Faults, said
 
 API = "/api/v10"
 _OPEN = re.compile(rf"{API}/(interactions|webhooks|gateway$)")  # what the token in the path, or none, opens
@@ -29,6 +29,8 @@ class LogEntry:
     time: float
     body: Any = None  #: JSON, or of a multipart body {payload_json, files: [{n, filename, size, content_type}]}
     status: int | None = None
+    cut: bool = False  #: whether the line was cut before it was answered
+    answer: str | None = None  #: the text of what was answered, its beginning
 
 
 def build_app(core: Core, faults: Faults, log: list[LogEntry]) -> web.Application:
@@ -58,12 +60,14 @@ def _logger(log: list[LogEntry]) -> Middleware:
         try:
             request[BODY] = await read_body(request, core.world.largest_request)
         except ApiError as error:
+            entry.status = error.status
             return _error_response(error)
         entry.body = request[BODY].summary()
         core.world.touch()
         response = await handler(request)
-        if request.transport is not None and not request.transport.is_closing():
-            entry.status = response.status
+        entry.cut = request.transport is None or request.transport.is_closing()
+        if not entry.cut:
+            entry.status, entry.answer = response.status, said(response)
         core.world.touch()
         return response
 

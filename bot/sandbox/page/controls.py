@@ -35,7 +35,7 @@ async def trouble(request: web.Request) -> web.Response:
     """`{name, on}`: arm a fault, or take it away."""
     play, given = request.app[PLAYGROUND], await read_object(request)
     try:
-        play.troubles.set(str(given.get("name")), on=bool(given.get("on")))
+        await play.troubles.set(str(given.get("name")), on=bool(given.get("on")))
     except KeyError:
         raise web.HTTPNotFound(reason="There is no such trouble.") from None
     return _done(request)
@@ -45,14 +45,6 @@ async def trouble(request: web.Request) -> web.Response:
 async def socket(request: web.Request) -> web.Response:
     """Cut the bot's WebSocket with no goodbye."""
     await request.app[PLAYGROUND].discord.drop_socket()
-    return _done(request)
-
-
-@routes.post("/api/big")
-async def big(request: web.Request) -> web.Response:
-    """`{megabytes}`: the next video is a film of noise of about this size."""
-    play, given = request.app[PLAYGROUND], await read_object(request)
-    play.api.next(big=number(given, "megabytes", 1, 200))
     return _done(request)
 
 

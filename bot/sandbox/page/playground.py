@@ -32,9 +32,10 @@ class Playground:
     _uploads: OrderedDict[str, Upload] = field(default_factory=OrderedDict[str, Upload])
 
     def state_json(self) -> dict[str, Any]:
-        """`{bot: {running, exit_code}, speed, troubles}`: its life, the pace of the fake generation, what is armed."""
+        """`{bot: {running, connected, exit_code}, speed, troubles}`: its life, the pace of the fake generation, what is armed."""
+        connected = self.bot.running and self.discord.is_connected
         return {
-            "bot": {"running": self.bot.running, "exit_code": self.bot.exit_code},
+            "bot": {"running": self.bot.running, "connected": connected, "exit_code": self.bot.exit_code},
             "speed": self.tempo.speed,
             "troubles": self.troubles.as_json(),
         }

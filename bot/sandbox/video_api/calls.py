@@ -13,8 +13,6 @@ from aiohttp import BodyPartReader, web
 
 from bot.sandbox.faults import client_port
 
-KEPT = 4000  #: bytes of an answer that are kept
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Part:
@@ -43,6 +41,7 @@ class Call:
     time: float  #: Unix seconds of the stand-in's clock
     arrived: float = field(default_factory=real_time)  #: Unix seconds of the real one
     status: int | None = None
+    cut: bool = False  #: whether the line was cut before it was answered
     answered_at: float | None = None  #: by the stand-in's clock
     answer: str | None = None  #: the text of what was answered, its beginning; None for a file
     created: bool = False  #: whether it put a task into the ledger
@@ -70,12 +69,6 @@ class Call:
             "created": self.created,
             "task_id": self.task_id,
         }
-
-
-def said(answer: web.StreamResponse) -> str | None:
-    """The beginning of an answer's text; None where it is a file."""
-    body = answer.body if isinstance(answer, web.Response) else None
-    return body[:KEPT].decode("utf-8", "replace") if isinstance(body, bytes | bytearray) else None
 
 
 async def read_call(request: web.Request, now: float) -> Call:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from bot.sandbox.faults import said
 from bot.sandbox.video_api import control, files, refusals, replies
 from bot.sandbox.video_api.ask import decode, model_of
-from bot.sandbox.video_api.calls import Call, read_call, said
+from bot.sandbox.video_api.calls import Call, read_call
 from bot.sandbox.video_api.families import Family, family_of, named
 from bot.sandbox.video_api.refusals import Refused, compact
 from bot.sandbox.video_api.tasks import Task
@@ -75,10 +76,9 @@ class VideoRoutes:
         self._api.log.append(call)
         request[CALL] = call
         answer = await handler(request)
-        cut = request.transport is None or request.transport.is_closing()
-        call.status = None if cut else answer.status
-        call.answered_at = None if cut else self._api.clock()
-        call.answer = None if cut else said(answer)
+        call.cut = request.transport is None or request.transport.is_closing()
+        if not call.cut:
+            call.status, call.answered_at, call.answer = answer.status, self._api.clock(), said(answer)
         return answer
 
     @web.middleware

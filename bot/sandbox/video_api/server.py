@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import tempfile
 import time
 from collections import deque
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from aiohttp import web
@@ -58,8 +60,9 @@ class VideoApiSandbox:
         self.url = ""
         self.files_url = ""  #: the same server under another host name, where files are to be had without a bearer
         self.address = ("127.0.0.1", port)
+        self._seat: socket.socket | None = None
         self._quality: Quality = quality
-        self._next: deque[Outcome] = deque()
+        self.upcoming: deque[Outcome] = deque()  #: what becomes of the next tasks, see `next`
         self._renders: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -77,6 +80,8 @@ class VideoApiSandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._runner.cleanup()
+        if self._seat is not None:
+            self._seat.close()
         await self._renderer.aclose()
         await asyncio.gather(*self._renders, return_exceptions=True)
         self._folder.cleanup()
@@ -105,8 +110,10 @@ class VideoApiSandbox:
         """Units spent."""
         return sum(task.charged - task.refunded for task in self.tasks.values())
 
-    def next(self, *, times: int = 1, **what: Any) -> None:
+    def next(self, *, times: int = 1, **what: Any) -> Outcome:
         """Say what becomes of the next `times` tasks, in the fields of `Outcome`; it beats the marks in their prompts.
+
+        Gives what was put into `upcoming`.
 
         Raises:
             TypeError: a field that `Outcome` does not have.
@@ -116,7 +123,27 @@ class VideoApiSandbox:
         for name in outcome.shapes:
             if name not in replies.SUBMIT | replies.RETRIEVE | replies.WRAPPER:
                 raise ValueError(f"no reply shape {name!r}")
-        self._next.extend([outcome] * times)
+        self.upcoming.extend([outcome] * times)
+        return outcome
+
+    async def unplug(self) -> None:
+        """Go out of reach: connections are cut, and new ones refused until `plug`."""
+        if self._seat is not None:
+            return
+        for site in list(self._runner.sites):
+            await site.stop()
+        self._seat = socket.socket()
+        self._seat.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._seat.bind(("127.0.0.1", urlsplit(self.url).port))  # kept from others, and not listened at
+        assert isinstance(self._runner.server, web.Server)
+        for connection in self._runner.server.connections:
+            connection.force_close()
+
+    async def plug(self) -> None:
+        """Listen again, at the same address."""
+        if self._seat is not None:
+            seat, self._seat = self._seat, None
+            await web.SockSite(self._runner, seat).start()
 
     async def wait_for(self, predicate: Callable[[], Any], timeout: float = 30.0) -> Any:
         """Wait until `predicate()` is true, and return what it gave.
@@ -132,7 +159,7 @@ class VideoApiSandbox:
     def create(self, family: Family, model: str, request: dict[str, Any], plan: Plan, remixed_from: str = "") -> Task:
         """Enter a task into the ledger, charge for it and start its render."""
         prompt = str(request.get("prompt", ""))
-        outcome = self._next.popleft() if self._next else marked(prompt, self.seconds_to_done)
+        outcome = self.upcoming.popleft() if self.upcoming else marked(prompt, self.seconds_to_done)
         usual = self.seconds_to_done if outcome.seconds_to_done is None else outcome.seconds_to_done
         task = Task(
             id=family.new_id(),

@@ -5,65 +5,92 @@ import { byId, fill, h } from "./dom.js";
 import { post } from "./link.js";
 
 const SPEEDS = [
-  { speed: 0, label: "Stopped" },
-  { speed: 1, label: "Real" },
-  { speed: 10, label: "10×" },
-  { speed: 60, label: "60×" },
+  { speed: 0, label: "Stopped", says: "Its clock stands still" },
+  { speed: 1, label: "Real", says: "A video takes its minutes" },
+  { speed: 10, label: "10×", says: "10 of its seconds pass in one" },
+  { speed: 60, label: "60×", says: "60 of its seconds pass in one" },
 ];
-const SERVICES = { video: "Video service", discord: "Discord" };
+const SERVICES = { video: "Trouble: Video service", discord: "Trouble: Discord" };
+const groups = new Map(); // by legend: {element, row, told}
+const levers = new Map(); // by name: {button, act}
 
-/** The levers, drawn anew with each state by `showState`. */
+/** The place of the levers, which come with the first state. */
 export function controls() {
-  return h("div", { id: "levers" });
+  return h("details", { id: "levers", open: true }, h("summary", {}, "Levers"));
 }
 
-/** Show the bot's life in the page's head and the levers as they stand. */
+/** Show the bot's life in the page's head, and the levers as they stand. */
 export function showState(state) {
-  const { running, exit_code: code } = state.bot;
-  fill(byId("bot-state"), running ? "" : `The bot is dead (${ended(code)}). Nothing paid is lost: start it again.`);
-  const had = document.activeElement?.dataset?.lever;
-  fill(byId("levers"), bot(running), pace(state.speed), troubles(state.troubles));
-  if (had) document.querySelector(`[data-lever="${had}"]`)?.focus();
+  fill(byId("bot-state"), lifeOf(state.bot));
+  group("The bot", lives(state.bot));
+  group("Pace of the fake generation", SPEEDS.map(({ speed, ...each }) =>
+    ({ ...each, name: `speed-${speed}`, pressed: speed === state.speed, act: () => send("/api/speed", { speed }) })));
+  for (const [service, label] of Object.entries(SERVICES)) {
+    const here = state.troubles.filter((each) => each.service === service);
+    const wires = here.map((each) =>
+      ({ ...each, pressed: each.armed, act: () => send("/api/trouble", { name: each.name, on: !each.armed }) }));
+    group(label, service === "discord" ? [...wires, SOCKET] : wires, here.map(told));
+  }
 }
 
-function ended(code) {
-  return { "-9": "kill -9", "-15": "SIGTERM" }[code] ?? `exit code ${code}`;
+const SOCKET = { name: "socket", label: "Drop socket", says: "Cut the bot's WebSocket; it comes back by itself.", act: () => send("/api/socket", {}) };
+
+function lifeOf({ running, connected, exit_code: code }) {
+  if (running) return connected ? "" : "The bot is connecting to Discord…";
+  const how = { "-9": "kill -9", "-15": "SIGTERM" }[code] ?? (code === null ? "not started" : `exit code ${code}`);
+  return `The bot is down (${how}). Nothing paid is lost: start it again.`;
 }
 
-function bot(running) {
-  return group("The bot", [
-    lever("kill", "kill -9", { class: "bad", disabled: !running, says: "End it at once, as a power cut would." }, () => send("/api/bot", { do: "kill" })),
-    lever("stop", "Stop", { disabled: !running, says: "SIGTERM: it finishes what it has begun, and ends." }, () => send("/api/bot", { do: "stop" })),
-    lever("start", "Start", { class: "good", disabled: running, says: "A new process on the same files." }, () => send("/api/bot", { do: "start" })),
-  ]);
+function lives({ running }) {
+  const act = (what) => () => send("/api/bot", { do: what });
+  return [
+    { name: "kill", label: "kill -9", kind: "bad", disabled: !running, says: "End it at once, as a power cut would.", act: act("kill") },
+    { name: "stop", label: "Stop", disabled: !running, says: "SIGTERM: it finishes what it has begun, and ends.", act: act("stop") },
+    { name: "start", label: "Start", kind: "good", disabled: running, says: "A new process on the same files.", act: act("start") },
+  ];
 }
 
-function pace(speed) {
-  return group("Pace of the fake generation", SPEEDS.map((each) =>
-    lever(`speed-${each.speed}`, each.label, { pressed: each.speed === speed, says: each.speed ? `${each.speed} of its seconds pass in one` : "Its clock stands still" }, () => send("/api/speed", { speed: each.speed }))));
+/** A trouble that is on or has struck, in a line under its buttons. */
+function told({ label, says, armed, lasts, hits }) {
+  if (!armed && !hits) return null;
+  const how = armed ? (lasts ? "on" : "waits to strike") : "has struck";
+  return h("li", {}, h("b", {}, label), ` ${how}${hits ? `, ${times(hits)}` : ""}: ${says}`);
 }
 
-function troubles(all) {
-  const groups = Object.entries(SERVICES).map(([service, label]) =>
-    group(`Trouble: ${label}`, [
-      ...all.filter((each) => each.service === service).map((each) =>
-        lever(each.name, each.label, { pressed: each.armed, says: each.says }, () => send("/api/trouble", { name: each.name, on: !each.armed }))),
-      service === "video"
-        ? lever("big", "Big video", { says: "The next video is a film of 30 MB." }, () => send("/api/big", { megabytes: 30 }))
-        : lever("socket", "Drop socket", { says: "Cut the bot's WebSocket; it comes back by itself." }, () => send("/api/socket", {})),
-    ]));
-  return groups;
+const times = (hits) => (hits === 1 ? "once" : `${hits} times`);
+
+/** Bring a group of levers up to date; its buttons stay the same, so that a press and the focus outlive it. */
+function group(legend, wanted, notes = []) {
+  if (!groups.has(legend)) {
+    const told = h("ul", { class: "told" });
+    const element = h("fieldset", {}, h("legend", {}, legend), wanted.map(({ name }) => made(name)), told);
+    groups.set(legend, { element, told });
+    byId("levers").append(element);
+  }
+  const { element, told } = groups.get(legend);
+  const had = element.contains(document.activeElement);
+  for (const each of wanted) update(each);
+  fill(told, notes);
+  if (had && document.activeElement.disabled !== false) element.querySelector("button:enabled")?.focus();
 }
 
-function group(label, levers) {
-  return h("fieldset", {}, h("legend", {}, label), levers);
+function made(name) {
+  const button = h("button", { type: "button", dataset: { lever: name }, on: { click: () => levers.get(name).act() } });
+  levers.set(name, { button });
+  return button;
 }
 
-function lever(name, label, { class: kind, disabled, pressed, says }, act) {
-  return h("button", {
-    type: "button", class: kind, disabled, title: says, "aria-description": says, dataset: { lever: name },
-    "aria-pressed": pressed === undefined ? null : String(pressed), on: { click: act },
-  }, label);
+function update({ name, label, says, kind, disabled, pressed, hits, act }) {
+  const lever = levers.get(name);
+  const { button } = lever;
+  lever.act = act;
+  button.className = kind ?? "";
+  button.disabled = Boolean(disabled);
+  button.title = says;
+  button.setAttribute("aria-description", says);
+  if (pressed !== undefined) button.setAttribute("aria-pressed", String(pressed));
+  const text = hits ? `${label} · ${hits}` : label;
+  if (button.textContent !== text) button.textContent = text;
 }
 
 async function send(path, body) {
