@@ -152,5 +152,6 @@ function showFound(found, searching) {
   showItems(found);
   if (held?.isConnected) record.scrollTop += held.getBoundingClientRect().top - was;
   element.hidden = !found.length;
+  byId("nothing").hidden = found.length > 0;
   fill(byId("nothing"), found.length ? "" : searching ? "Nothing here has these words." : EMPTY[open]);
 }
