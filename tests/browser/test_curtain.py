@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
@@ -37,7 +38,7 @@ async def ask(play: Playground, times: int = 1) -> None:
                 assert answer.status == 200
 
 
-def log(play: Playground, *lines: dict[str, object]) -> None:
+def log(play: Playground, *lines: Mapping[str, object]) -> None:
     """Lines in the bot's log."""
     with play.bot.log.open("a") as file:
         file.writelines(json.dumps({"timestamp": "2030-01-01T00:00:00Z", **line}) + "\n" for line in lines)
@@ -55,15 +56,16 @@ async def test_a_job_is_followed_through_all_records(playground: Playground, ope
     assert await jobs.get_by_role("columnheader").all_text_contents() == ["Job", "Status", "Due", "Lease", "Polls"]
     row = jobs.get_by_role("rowgroup").filter(has_text="in progress").get_by_role("row").first
     await expect(row.get_by_role("cell").last).not_to_have_text("0")
-    await behind.pace("60×")
+    await behind.pace("60")
     await behind.ends("A quiet harbour")
     done = jobs.get_by_role("rowgroup").filter(has_text="completed")
-    await expect(done.get_by_role("row").first).to_contain_text("completed–")  # never due again
+    await expect(done.get_by_role("cell").nth(1)).to_have_text("\N{EN DASH}")  # it is never due again
+    job = await done.get_by_role("rowheader").inner_text()
     (task, failed) = (each.id for each in reversed(playground.api.tasks.values()))
 
     await done.get_by_role("button", name="Follow").click()
     await expect(page.get_by_role("tab", name="Requests")).to_be_focused()
-    await expect(page.get_by_role("searchbox")).to_have_value(f"{await done.get_by_role('rowheader').inner_text()} {task}")
+    await expect(page.get_by_role("searchbox")).to_have_value(f"{job}|{task}")
     requests = page.get_by_role("list", name="Requests")
     post = requests.get_by_role("listitem").filter(has_text="POST /v1/videos").filter(has_text="200")
     await post.locator("summary").click()
@@ -82,6 +84,7 @@ async def test_a_job_is_followed_through_all_records(playground: Playground, ope
 
 async def test_what_is_read_stays_while_news_come(starting: Playground, open_page: OpenPage):
     """An opened entry keeps its place on the screen, its focus and what is marked in it; the newest are at the top."""
+    await starting.bot.kill()
     behind = await Behind.open(await open_page(viewport={"width": 1280, "height": 500}), starting)
     page = behind.page
     log(starting, *({"event": f"Line {number}", "action": "line_read", "why": "because"} for number in range(30)))
@@ -90,15 +93,16 @@ async def test_what_is_read_stays_while_news_come(starting: Playground, open_pag
     await entry.locator("summary").press("Enter")
     await expect(entry).to_contain_text('"why": "because"')
     await entry.locator("pre").select_text()
-    place = await entry.bounding_box()
+    top = "entry => entry.getBoundingClientRect().top"
+    place = await entry.evaluate(top)
 
-    log(starting, {"event": "News", "action": "line_read"})
-    await expect(page.get_by_text("News")).to_be_attached()
-    assert await entry.bounding_box() == place
+    log(starting, {"event": "Just in", "action": "line_read"})
+    await expect(page.get_by_text("Just in")).to_be_attached()
+    assert await entry.evaluate(top) == pytest.approx(place, abs=1)
     assert "because" in await page.evaluate("() => getSelection().toString()")
     assert await entry.evaluate("entry => entry.contains(document.activeElement)")
     texts = await page.get_by_role("list", name="Log").locator(".what").all_text_contents()
-    assert texts[:2] == ["News", "Line 29"]
+    assert texts[:2] == ["Just in", "Line 29"]
 
 
 async def test_a_request_shows_that_it_waits_and_how_it_ended(starting: Playground, open_page: OpenPage):
@@ -118,7 +122,7 @@ async def test_a_request_shows_that_it_waits_and_how_it_ended(starting: Playgrou
     await expect(entry.locator("summary")).to_be_focused()
     await expect(entry.locator("pre")).to_contain_text('"object": "list"')
 
-    starting.api.faults.add("/v1/models", drop=True)
+    starting.api.faults.add("/v1/models", drop=True, times=2)  # the client asks again, once
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await ask(starting)
     await expect(entry.first).to_contain_text("cut off")
@@ -129,17 +133,17 @@ async def test_long_lists_are_bounded(starting: Playground, open_page: OpenPage)
     await starting.bot.kill()
     behind = await Behind.open(await open_page(), starting)
     log(starting, *({"event": f"Line {number}", "detail": "x" * 100} for number in range(KEPT + 50)))
-    for _ in range(3):
-        await ask(starting, 90)
-        await expect(behind.page.get_by_role("tab", name="Requests")).not_to_have_text("Requests")
-    await ask(starting, 10)
+    for _ in range(5):
+        await ask(starting, 50)
+        count = min(KEPT, len(starting.api.log) + len(starting.discord.log))
+        await expect(behind.page.get_by_role("tab", name="Requests")).to_have_text(f"Requests {count}")
 
     for tab in ("Log", "Requests"):
         panel = await look(behind.page, tab)
         await expect(behind.page.get_by_role("tab", name=tab)).to_have_text(f"{tab} {KEPT}")
-        await expect(panel.locator("li")).to_have_count(KEPT)
+        await expect(panel.locator("li:visible")).to_have_count(KEPT)
         await expect(panel.locator("pre")).to_have_count(0)
-    await expect((await look(behind.page, "Log")).locator("li").first).to_contain_text(f"Line {KEPT + 49}")
+    await expect((await look(behind.page, "Log")).locator("li:visible").first).to_contain_text(f"Line {KEPT + 49}")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -177,6 +181,7 @@ async def test_a_low_window_can_reach_everything(starting: Playground, open_page
 
 async def test_the_keyboard_alone(starting: Playground, open_page: OpenPage):
     """Open, step through levers and records, read an entry, close: the focus is always where it is looked for."""
+    await starting.bot.kill()
     page = await open_page()
     keys = page.keyboard
     opener = page.get_by_role("button", name="Behind the curtain")
@@ -205,10 +210,10 @@ async def test_the_keyboard_alone(starting: Playground, open_page: OpenPage):
 
 async def test_the_pace_is_what_was_pressed(starting: Playground, open_page: OpenPage):
     """One pace at a time; the clock of the fake generation has it, and every open page shows it."""
-    first, second = (await Behind.open(await open_page(person), starting) for person in ("member", "owner"))
-    for name, speed in (("Stopped", 0), ("Real", 1), ("10×", 10), ("60×", 60)):
+    first, second = [await Behind.open(await open_page(person), starting) for person in ("member", "owner")]
+    for name, speed in (("Stopped", 0), ("Real", 1), ("10", 10), ("60", 60)):
         await first.pace(name)
         assert starting.tempo.speed == speed
         await expect(second.lever("Pace", name)).to_have_attribute("aria-pressed", "true")
         pressed = second.page.get_by_role("group", name="Pace").locator("[aria-pressed=true]")
-        await expect(pressed).to_have_text([name])
+        await expect(pressed).to_contain_text([name])

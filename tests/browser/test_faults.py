@@ -69,7 +69,7 @@ async def test_what_waits_for_a_service_that_is_down_is_finished_once_it_is_up(b
     assert behind.asked("Ordered meanwhile") == []
 
     await behind.lever(VIDEO, "Down").click()
-    await behind.pace("60×")
+    await behind.pace("60")
     await behind.ends("Begun before")
     await behind.ends("Ordered meanwhile")
     assert behind.asked("Begun before") == behind.asked("Ordered meanwhile") == [200]
@@ -101,7 +101,7 @@ async def test_a_dropped_socket_comes_back(behind: Behind):
     await discord.wait_for(lambda: discord.socket_openings == 2 and discord.is_connected)
     await expect(behind.page.locator("#bot-state")).to_be_empty()
 
-    await behind.pace("60×")
+    await behind.pace("60")
     await behind.ends("A loose cable")
     await behind.type("Plugged in again")
     await behind.ends("Plugged in again")

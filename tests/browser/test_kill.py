@@ -32,7 +32,7 @@ async def test_a_job_outlives_the_bot(playground: Playground, open_page: OpenPag
     await expect(behind.page.get_by_text("The application did not respond")).to_be_visible()
 
     await behind.lever("The bot", "Start").click()
-    await behind.pace("60×")
+    await behind.pace("60")
     await behind.ends("A phoenix")
     await expect(behind.page.locator("#bot-state")).to_be_empty()
     await expect(behind.page.get_by_role("table").get_by_role("row").filter(has_text="completed")).to_be_visible()
@@ -66,6 +66,6 @@ async def test_a_polite_stop_loses_nothing_either(playground: Playground, open_p
     await expect(behind.lever("The bot", "Start")).to_be_focused()
 
     await behind.page.keyboard.press("Enter")
-    await behind.pace("60×")
+    await behind.pace("60")
     await behind.ends("A long pause")
     assert [call.status for call in playground.api.posts] == [200]

@@ -64,7 +64,8 @@ def ffmpeg() -> str:
 class Renderer:
     """Renders scenes into a folder, one at a time and each once.
 
-    With `quality="tiny"` a video has a third of the sides and half a second: still whole and playable, for fast tests.
+    With `quality="tiny"` a video has a third of the sides and half a second: still whole and playable, and as large as it
+    is to be, for fast tests.
     """
 
     def __init__(self, folder: Path, quality: Quality = "full") -> None:
@@ -79,7 +80,7 @@ class Renderer:
         Raises:
             RenderError: ffmpeg failed.
         """
-        if self._quality == "tiny" and scene.megabytes is None:
+        if self._quality == "tiny":
             scene = _shrunk(scene)
         key = scene.key()
         if key not in self._renders:

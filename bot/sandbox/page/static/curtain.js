@@ -28,7 +28,7 @@ let ticking = null;
 /** Put the panel in its place, closed; the bot's state is shown all the time. */
 export function mountCurtain() {
   const panel = byId("curtain");
-  const find = h("input", { id: "find", type: "search", placeholder: "Find", "aria-label": "Find in the records", autocomplete: "off", on: { input: draw } });
+  const find = h("input", { id: "find", type: "search", placeholder: "Find", "aria-label": "Find in the records", title: "Shows what has all these words; one|other stands for either.", autocomplete: "off", on: { input: draw } });
   const record = h("div", { id: "record", role: "tabpanel", tabindex: 0 }, h("p", { id: "nothing", class: "soft" }), names.map((name) => records[name].element));
   fill(panel, h("h2", { class: "sr" }, "Behind the curtain"), controls(), h("div", { class: "records-head" }, tabList(), find), record);
   const button = byId("open-curtain");
@@ -103,9 +103,9 @@ function choose(name) {
   draw();
 }
 
-/** Look for words in all records: an entry is shown that has any of them. */
+/** Look in all records for what has any of these words. */
 function follow(words) {
-  byId("find").value = words.join(" ");
+  byId("find").value = words.join("|");
   choose("requests");
   byId("tab-requests").focus();
 }
@@ -134,10 +134,10 @@ function draw() {
   });
 }
 
-const texts = new WeakMap();
+const texts = new WeakMap(); // of items, to look for words in
 function has(item, words) {
   if (!texts.has(item)) texts.set(item, JSON.stringify(item).toLowerCase());
-  return words.some((word) => texts.get(item).includes(word));
+  return words.every((word) => word.split("|").some((either) => texts.get(item).includes(either)));
 }
 
 /** Show what was found; whoever reads further down, or in an open entry, has it stay under their eyes. */

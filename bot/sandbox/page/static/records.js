@@ -29,7 +29,7 @@ export function jobsTable({ follow, goTo }) {
 
 /** The video service's tasks: what was bought, and what was given back. */
 export function ledgerTable() {
-  return table("The video service's ledger, newest first", ["Model", "Status", "Charged", "Refunded", "Downloads"], (task) => ({
+  return table("The video service's ledger, newest first", ["Model", "Status", "Charged", "Refunded", "Fetched"], (task) => ({
     cells: [
       task.model,
       [task.status.toLowerCase().replaceAll("_", " "), task.status === "IN_PROGRESS" ? ` ${task.progress} %` : null],
