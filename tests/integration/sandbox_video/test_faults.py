@@ -171,3 +171,21 @@ async def test_waiting_in_vain_is_an_error(api: VideoApiSandbox):
     """A wait has an end."""
     with pytest.raises(TimeoutError):
         await api.wait_for(lambda: False, timeout=0.02)
+
+
+async def test_a_service_that_is_unplugged_refuses_connections_and_comes_back_where_it_was(client: Client):
+    """What is under way is cut, nothing reaches it meanwhile, and its ledger is as it was."""
+    task = await client.made(**VEO)
+    held = client.api.faults.add("/v1/models", hold=asyncio.Event())
+    asking = asyncio.create_task(client.get("/v1/models"))
+    await held.reached.wait()
+    await client.api.unplug()
+    await client.api.unplug()
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await asking
+    with pytest.raises(aiohttp.ClientConnectorError):
+        await client.get(f"/v1/videos/{task.id}")
+
+    await client.api.plug()
+    await client.api.plug()
+    assert (await client.get(f"/v1/videos/{task.id}"))[0] == 200
