@@ -23,7 +23,7 @@ async def test_a_slow_service_delays_no_card(behind: Behind):
     await behind.arm(VIDEO, "Slow")
     card = await behind.type("A slow river")
     await expect(card.get_by_role("heading")).to_have_text(re.compile("Queued|Submitting"))
-    await expect(behind.page.get_by_text("Slow on, once: Every answer takes four seconds.")).to_be_visible()
+    await expect(behind.page.get_by_text("Slow is on and struck once: Every answer takes four seconds.")).to_be_visible()
     await behind.lever(VIDEO, "Slow").click()
 
     await behind.ends("A slow river")

@@ -16,12 +16,15 @@ const levers = new Map(); // by name: {button, act}
 
 /** The place of the levers, which come with the first state. */
 export function controls() {
-  return h("details", { id: "levers", open: true }, h("summary", {}, "Levers"));
+  return h("details", { id: "levers", open: true }, h("summary", {}, "Levers", h("span", { id: "troubles-on", class: "count" })));
 }
 
 /** Show the bot's life in the page's head, and the levers as they stand. */
 export function showState(state) {
+  byId("bot-state").className = state.bot.running ? "warn" : "bad";
   fill(byId("bot-state"), lifeOf(state.bot));
+  const on = state.troubles.filter((each) => each.armed).length;
+  fill(byId("troubles-on"), on ? ` ${on} on` : "");
   group("The bot", lives(state.bot));
   group("Pace of the fake generation", SPEEDS.map(({ speed, ...each }) =>
     ({ ...each, name: `speed-${speed}`, pressed: speed === state.speed, act: () => send("/api/speed", { speed }) })));
@@ -53,11 +56,10 @@ function lives({ running }) {
 /** A trouble that is on or has struck, in a line under its buttons. */
 function told({ label, says, armed, lasts, hits }) {
   if (!armed && !hits) return null;
-  const how = armed ? (lasts ? "on" : "waits to strike") : "has struck";
-  return h("li", {}, h("b", {}, label), ` ${how}${hits ? `, ${times(hits)}` : ""}: ${says}`);
+  const often = hits === 1 ? "once" : `${hits} times`;
+  const now = armed ? `${lasts ? " is on" : " waits"}${hits ? ` and struck ${often}` : ""}: ${says}` : ` struck ${often}.`;
+  return h("li", {}, h("b", {}, label), now);
 }
-
-const times = (hits) => (hits === 1 ? "once" : `${hits} times`);
 
 /** Bring a group of levers up to date; its buttons stay the same, so that a press and the focus outlive it. */
 function group(legend, wanted, notes = []) {

@@ -19,7 +19,7 @@ export function jobsTable({ follow, goTo }) {
       String(job.polls),
     ],
     more: [
-      `/${job.command} of ${nameOf(userOf(job.user_id))} · `,
+      `/${job.command} of ${nameOf(userOf(job.user_id))}: ${shortened(job.prompt)} · `,
       button("card", "See card", job, () => goTo(job)), " · ", button("follow", "Follow", job, () => follow([job.id, job.video_id].filter(Boolean))),
       job.lease_owner ? [" · leased to ", h("code", {}, job.lease_owner.slice(0, 8))] : null,
       job.reason ? h("p", {}, job.reason) : null,
@@ -43,7 +43,7 @@ export function ledgerTable() {
 export function requestList() {
   return list("Requests, newest first", (each) => [
     at(each.at), h("span", { class: "tag" }, each.service === "video" ? "video" : "Discord"),
-    h("span", { class: "what" }, each.method, " ", h("code", {}, each.path)), verdict(each),
+    h("span", { class: "what" }, each.method, " ", h("code", { class: "path" }, each.path)), verdict(each),
   ], (each) => [
     each.sent ? [h("h3", {}, "Sent"), body(each.sent)] : null,
     each.answer ? [h("h3", {}, "Answered"), body(each.answer)] : null,
@@ -95,6 +95,7 @@ function entry(item, open, line, inside) {
   return h("li", {}, details);
 }
 
+const shortened = (text) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 const dollars = (units) => `$${(units / UNITS).toFixed(2)}`;
 const clock = new Intl.DateTimeFormat("en", { timeStyle: "medium", hourCycle: "h23" });
 const at = (seconds) => h("time", { class: "soft", datetime: new Date(seconds * 1000).toISOString() }, clock.format(seconds * 1000));
