@@ -28,6 +28,9 @@ async def test_a_command_is_typed_killed_and_finished(browser: Browser):
     state = dict(await browser.heard("api/stream?person=owner", "state"))["state"]
     assert state["bot"] == {"running": False, "connected": False, "exit_code": -9}
 
+    rows = dict(await browser.heard("api/curtain", "jobs"))["jobs"]
+    assert [row["status"] for row in rows] == ["in_progress"]  # read from the files that the dead one left
+
     assert await browser.post("api/speed", {"speed": 100}) == (200, {})
     assert await browser.post("api/bot", {"do": "start"}) == (200, {})
     discord = browser.play.discord
