@@ -187,6 +187,9 @@ async def test_the_keyboard_alone(starting: Playground, open_page: OpenPage):
     opener = page.get_by_role("button", name="Behind the curtain")
     await opener.press("Enter")
     await expect(opener).to_have_attribute("aria-expanded", "true")
+    await expect(page.get_by_role("complementary", name="Behind the curtain")).to_be_focused()
+    await keys.press("Tab")
+    await expect(page.locator("summary", has_text="Levers")).to_be_focused()
     await page.get_by_role("tab", name="Jobs").focus()
     for key, name in (("ArrowLeft", "Log"), ("Home", "Jobs"), ("ArrowRight", "Requests"), ("End", "Log")):
         await keys.press(key)

@@ -56,15 +56,17 @@ async def test_a_kill_at_the_moment_of_delivery_posts_no_second_video(playground
 
 
 async def test_a_polite_stop_loses_nothing_either(playground: Playground, open_page: OpenPage):
-    """SIGTERM, with the keyboard: the focus goes on to what can be pressed next, and the job is finished later."""
+    """SIGTERM, with the keyboard: what cannot be pressed any more keeps the focus, and the job is finished later."""
     behind = await Behind.open(await open_page(), playground)
     await behind.pace("Stopped")
     await behind.type("A long pause")
     await behind.says("A long pause", "Generating")
     await behind.lever("The bot", "Stop").press("Enter")
     await expect(behind.page.locator("#bot-state")).to_contain_text("The bot is down (exit code 0).")
+    await expect(behind.lever("The bot", "Stop")).to_be_focused()
+    await expect(behind.lever("The bot", "Stop")).to_be_disabled()
+    await behind.page.keyboard.press("Tab")
     await expect(behind.lever("The bot", "Start")).to_be_focused()
-
     await behind.page.keyboard.press("Enter")
     await behind.pace("60")
     await behind.ends("A long pause")

@@ -3,6 +3,7 @@
 import pytest
 from aiohttp import FormData
 
+from bot.sandbox.page.rows import jobs
 from tests.integration.page.conftest import Browser
 
 
@@ -22,7 +23,7 @@ async def test_a_command_is_typed_killed_and_finished(browser: Browser):
 
     typed = {"person": "member", "place": general, "name": "veo", "options": {"prompt": "a boat"}}
     assert await browser.post("api/command", typed) == (200, {"modal": None})
-    await browser.play.api.wait_for(lambda: browser.play.api.tasks)
+    await browser.play.api.wait_for(lambda: [each for each in jobs(browser.play.database) or [] if each["video_id"]])
     assert await browser.post("api/bot", {"do": "kill"}) == (200, {})
     assert browser.play.bot.exit_code == -9
     state = dict(await browser.heard("api/stream?person=owner", "state"))["state"]

@@ -70,14 +70,12 @@ function group(legend, wanted, notes = []) {
     byId("levers").append(element);
   }
   const { element, told } = groups.get(legend);
-  const had = element.contains(document.activeElement);
   for (const each of wanted) update(each);
   fill(told, notes);
-  if (had && document.activeElement.disabled !== false) element.querySelector("button:enabled")?.focus();
 }
 
 function made(name) {
-  const button = h("button", { type: "button", dataset: { lever: name }, on: { click: () => levers.get(name).act() } });
+  const button = h("button", { type: "button", dataset: { lever: name }, on: { click: () => levers.get(name).act?.() } });
   levers.set(name, { button });
   return button;
 }
@@ -85,9 +83,10 @@ function made(name) {
 function update({ name, label, says, kind, disabled, pressed, hits, act }) {
   const lever = levers.get(name);
   const { button } = lever;
-  lever.act = act;
+  lever.act = disabled ? null : act; // one that cannot be pressed now keeps the focus
   button.className = kind ?? "";
-  button.disabled = Boolean(disabled);
+  if (disabled) button.setAttribute("aria-disabled", "true");
+  else button.removeAttribute("aria-disabled");
   button.title = says;
   button.setAttribute("aria-description", says);
   if (pressed !== undefined) button.setAttribute("aria-pressed", String(pressed));

@@ -32,7 +32,10 @@ export function mountCurtain() {
   const record = h("div", { id: "record", role: "tabpanel", tabindex: 0 }, h("p", { id: "nothing", class: "soft" }), names.map((name) => records[name].element));
   fill(panel, h("h2", { class: "sr" }, "Behind the curtain"), controls(), h("div", { class: "records-head" }, tabList(), find), record);
   const button = byId("open-curtain");
-  button.addEventListener("click", () => show(panel.hidden));
+  button.addEventListener("click", () => {
+    show(panel.hidden);
+    if (!panel.hidden) panel.focus();
+  });
   panel.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !find.value) {
       show(false);
@@ -115,7 +118,7 @@ function goTo({ place, card, user_id: user }) {
     notice(`This card is not seen by you: be ${nameOf(userOf(user))} to look at it.`);
     return;
   }
-  if (!byId("room").offsetParent) show(false); // a narrow screen has room for one of them
+  if (!byId("messages").offsetParent) show(false); // a narrow screen has room for one of them
   jumpTo(place, card);
 }
 
