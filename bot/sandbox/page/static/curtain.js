@@ -29,7 +29,7 @@ let ticking = null;
 export function mountCurtain() {
   const panel = byId("curtain");
   const find = h("input", { id: "find", type: "search", placeholder: "Find", "aria-label": "Find in the records", title: "Shows what has all these words; one|other stands for either.", autocomplete: "off", on: { input: draw } });
-  const record = h("div", { id: "record", role: "tabpanel", tabindex: 0 }, h("p", { id: "nothing", class: "soft" }), names.map((name) => records[name].element));
+  const record = h("div", { id: "record", role: "tabpanel", tabindex: 0 }, h("p", { id: "nothing", class: "soft" }));
   fill(panel, h("h2", { class: "sr" }, "Behind the curtain"), controls(), h("div", { class: "records-head" }, tabList(), find), record);
   const button = byId("open-curtain");
   button.addEventListener("click", () => {
@@ -99,10 +99,10 @@ function choose(name) {
     const tab = byId(`tab-${each}`);
     tab.setAttribute("aria-selected", String(each === name));
     tab.tabIndex = each === name ? 0 : -1;
-    records[each].element.hidden = each !== name;
   }
-  byId("record").setAttribute("aria-labelledby", `tab-${name}`);
-  byId("record").scrollTop = 0;
+  const record = byId("record");
+  record.setAttribute("aria-labelledby", `tab-${name}`);
+  fill(record, byId("nothing"), records[name].element).scrollTop = 0;
   draw();
 }
 
