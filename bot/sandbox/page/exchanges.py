@@ -14,6 +14,7 @@ SHOWN = 100  #: of each service's requests, sent to a page that opens
 TEXT, BODY = 400, 8000  #: characters of a text in a body, such as a picture's data URI, and of a body
 HIDDEN = "•••"
 _TOKEN_IN_PATH = re.compile(r"(/(?:interactions|webhooks)/\d+/)[\w-]+")  # it answers in the bot's name
+_FILE = re.compile(r"/(?:files|moved)/(\w+)\.mp4")
 Json = dict[str, Any]
 Entry = TypeVar("Entry", Call, LogEntry)
 
@@ -27,7 +28,10 @@ class Exchanges:
         self._told: dict[str, tuple[int | None, bool]] = {}
 
     def fresh(self) -> Iterator[Json]:
-        """What is new, in the order of time: {n, service, method, path, at, status, cut, sent, answer}."""
+        """What is new, in the order of time: {n, service, method, path, at, status, cut, sent, answer, task}.
+
+        `task` is the id of the task whose file was fetched, which its link does not show.
+        """
         calls = [(each.arrived, f"video-{n}", each) for n, each in _last(self._api.log)]
         entries = [(each.time, f"discord-{n}", each) for n, each in _last(self._discord.log)]
         told, self._told = self._told, {}
@@ -45,7 +49,12 @@ class Exchanges:
     def _shown(self, each: Call | LogEntry) -> Json:
         bodies = {"sent": as_text(_sent(each)), "answer": as_text(_parsed(each.answer))}
         words = {"method": each.method, "path": each.path} | bodies
-        return {name: self.hidden(word) for name, word in words.items()} | {"status": each.status, "cut": each.cut}
+        told = {"status": each.status, "cut": each.cut, "task": self._fetched(each.path)}
+        return {name: self.hidden(word) for name, word in words.items()} | told
+
+    def _fetched(self, path: str) -> str | None:
+        found = _FILE.fullmatch(path)
+        return next((each.id for each in self._api.tasks.values() if found and each.key == found[1]), None)
 
 
 def as_text(body: Any) -> str:

@@ -58,6 +58,7 @@ async def test_it_tells_everything_of_a_job_and_no_secret(browser: Browser):
     (posted,) = (each for each in told["requests"] if each["path"].endswith("/messages"))
     assert (posted["service"], posted["status"], posted["cut"]) == ("discord", 200, False)
     assert json.loads(posted["sent"])["files"][0]["filename"].endswith(".mp4")
+    assert [each["task"] for each in told["requests"] if "/files/" in each["path"]] == list(play.api.tasks)
     (job,) = told["jobs"]
     assert call.response is not None
     assert (job["status"], job["place"], job["card"]) == ("completed", str(call.channel.id), str(call.response.id))
