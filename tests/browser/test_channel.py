@@ -116,6 +116,19 @@ async def test_a_failure_says_why(playground: Playground, open_page: OpenPage):
     await expect(card.get_by_role("button", name="Again")).to_be_enabled()
 
 
+async def test_a_reply_tells_in_plain_words_what_it_replies_to(playground: Playground, open_page: OpenPage):
+    """In one button with nothing to press within it, and no spoiler told."""
+    page = await open_page()
+    here, there = (playground.discord.world.channel(name) for name in ("general", "trailer"))
+    said = await playground.discord.say("owner", here, f"# See <#{there.id}>, ||it burns|| and **more**")
+    body = {"content": "I did", "message_reference": {"message_id": str(said.id)}}
+    await as_bot(playground, "POST", f"/channels/{here.id}/messages", body)
+
+    reply = message(page, "I did").locator("button.reply")
+    await expect(reply).to_have_text("In reply to Owner See #trailer, ▮▮▮ and more")
+    assert await reply.locator("button, a").count() == 0
+
+
 async def test_the_bot_types_until_it_posts(playground: Playground, open_page: OpenPage):
     """In its place alone, and until its message is there."""
     page = await open_page()

@@ -138,3 +138,23 @@ async def test_commands_come_while_somebody_waits_for_them(open_page: OpenPage, 
     world.channel("general").nsfw = False
     world.touch()
     await expect(suggested(page)).to_have_count(3)
+
+
+async def test_what_is_typed_while_a_message_is_on_its_way_stays(open_page: OpenPage, playground: Playground):
+    """The box is free at once; a message that is refused comes back before what was begun meanwhile."""
+    page = await open_page()
+    let_go = await held_up(page, "/api/say")
+    await box(page).fill("First")
+    await box(page).press("Enter")
+    await expect(box(page)).to_have_value("")
+    await box(page).press_sequentially("Second")
+    await let_go()
+    await expect(page.get_by_text("First")).to_be_visible()
+    await expect(page.locator("#composer")).to_have_attribute("aria-busy", "false")
+    await expect(box(page)).to_have_value("Second")
+
+    await page.unroute("**/api/say")
+    playground.discord.world.channel("general").rate_limit_per_user = 60
+    await box(page).press("Enter")
+    await expect(page.get_by_role("alert").filter(has_text="slowmode")).to_be_visible()
+    await expect(box(page)).to_have_value("Second")

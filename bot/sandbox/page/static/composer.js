@@ -135,11 +135,14 @@ async function sendMessage() {
   const problem = problemOf(content);
   if (problem) notice(problem);
   if (problem || (!content && !tray.count)) return false;
+  const here = whose;
+  text.value = ""; // for the next one
   const uploads = await tray.uploads();
-  if (uploads === null || !(await say(content, uploads.map((each) => each.upload)))) return false;
-  tray.clear();
-  text.value = "";
-  return true;
+  const said = uploads !== null && (await say(content, uploads.map((each) => each.upload)));
+  if (whose !== here) return said;
+  if (said) tray.clear();
+  else text.value = content + text.value;
+  return said;
 }
 
 function problemOf(content) {

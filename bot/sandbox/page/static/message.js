@@ -42,7 +42,12 @@ function replied({ channel_id: place, reply }) {
   if (!reply.id) return "Reply to a message that is no longer there";
   const text = reply.text.split("\n").find((line) => line.trim()) ?? "a message";
   return h("button", { type: "button", class: "reply", dataset: { control: "reply" }, on: { click: () => jumpTo(place, reply.id) } },
-    h("span", { class: "sr" }, "In reply to "), h("b", {}, nameOf(userOf(reply.author))), " ", h("span", {}, inline(text.replace(/^#+ /, ""))));
+    h("span", { class: "sr" }, "In reply to "), h("b", {}, nameOf(userOf(reply.author))), " ", h("span", {}, inWords(text)));
+}
+
+/** A line with no marks and nothing to press; what is a spoiler in it stays one. */
+function inWords(line) {
+  return h("span", {}, inline(line.replace(/^#+ /, "").replace(/\|\|.+?(\|\||$)/g, "▮▮▮"))).textContent;
 }
 
 function head({ author, created, edited_timestamp: edited, id }) {
