@@ -47,7 +47,9 @@ async def test_buttons_and_selects_say_what_was_chosen(starting: Playground, ope
     assert await pressed(page, "button", "Go") == said | {"custom_id": "go"}
     await expect(page.get_by_role("alert")).to_have_text("The application did not respond")
     await expect(page.get_by_role("button", name="Off")).to_be_disabled()
-    assert await pressed(page, "combobox", "Pick one", value="2") == said | {"custom_id": "one", "values": ["2"]}
+    for _ in range(2):  # what was not heard can be chosen again
+        assert await pressed(page, "combobox", "Pick one", value="2") == said | {"custom_id": "one", "values": ["2"]}
+        await expect(page.get_by_role("combobox", name="Pick one")).to_have_value("")
     assert await page.get_by_role("combobox", name="Where").locator("option").all_text_contents() == [
         "Where",
         "#green-room",

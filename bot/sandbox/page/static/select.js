@@ -30,9 +30,11 @@ function menu({ custom_id: id, disabled }, label, choices, send) {
   const empty = h("option", { value: "", disabled: true, selected: !choices.some((each) => each.default) }, label);
   const options = choices.map((each) =>
     h("option", { value: each.value, selected: each.default }, [each.label, each.description].filter(Boolean).join(" – ")));
-  return h("select", {
-    class: "choice", "aria-label": label, disabled, dataset: { control: id }, on: { change: (event) => send([event.target.value]) },
-  }, empty, options);
+  const preset = choices.find((each) => each.default)?.value ?? "";
+  const change = async ({ target }) => {
+    if (!(await send([target.value]))) target.value = preset; // so that it can be chosen again
+  };
+  return h("select", { class: "choice", "aria-label": label, disabled, dataset: { control: id }, on: { change } }, empty, options);
 }
 
 function boxes({ custom_id: id, disabled, min_values: least, max_values: most }, label, choices, send) {
@@ -45,6 +47,7 @@ function boxes({ custom_id: id, disabled, min_values: least, max_values: most },
   check();
   return h("fieldset", { class: "choices", disabled, on: { change: check } },
     h("legend", {}, `${label} (${least === most ? most : `${least} to ${most}`})`),
-    choices.map((each, index) => h("label", {}, ticks[index], each.label, each.description ? h("span", { class: "soft" }, each.description) : null)),
+    h("div", { class: "ticks" }, choices.map((each, index) =>
+      h("label", {}, ticks[index], each.label, each.description ? h("span", { class: "soft" }, each.description) : null))),
     done);
 }
