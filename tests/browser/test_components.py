@@ -108,6 +108,16 @@ async def test_a_file_that_is_no_film_says_so(starting: Playground, open_page: O
     )
 
 
+async def test_a_film_by_a_link_is_a_film(starting: Playground, open_page: OpenPage):
+    """Discord tells no type of what is not attached: its name does."""
+    page = await open_page()
+    said = await starting.discord.say("owner", "trailer", "Look", [Upload("clip.MP4", b"no film", "video/mp4")])
+    shown = {"type": 12, "items": [{"media": {"url": said.attachments[0].file.url}}]}
+    await post(starting, flags=1 << 15, components=[shown])
+
+    await expect(page.locator("figure")).to_contain_text("This browser does not play this video.")
+
+
 async def test_a_file_that_is_no_picture_says_so(starting: Playground, open_page: OpenPage):
     """What the browser cannot show is said in a sentence, with a link to the file."""
     page = await open_page()

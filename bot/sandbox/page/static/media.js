@@ -37,8 +37,13 @@ export function releaseMedia(row) {
   for (const each of row.querySelectorAll("[data-media]")) kept.delete(each.dataset.media);
 }
 
+/** Whether it is a film: of what is not attached no type is told, but there is the name. */
+function isFilmed({ type, url }) {
+  return type ? type.startsWith("video/") : /\.(mp4|mov|webm)(\?|$)/i.test(url);
+}
+
 function figure(item) {
-  const isFilm = item.type?.startsWith("video/");
+  const isFilm = isFilmed(item);
   const inner = h("div", { class: "frame" }, isFilm ? filmParts(item) : enlarging(item));
   const whole = h("figure", { class: `media ${isFilm ? "film" : "picture"}`, dataset: { media: item.key } }, inner);
   if (item.width && item.height) {
