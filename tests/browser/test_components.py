@@ -14,7 +14,10 @@ PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f64540"
     "0000000049454e44ae426082"
 )
-OPTIONS = [{"label": "One", "value": "1", "description": "the first"}, {"label": "Two", "value": "2"}]
+OPTIONS = [
+    {"label": "One", "value": "1", "description": "the first"},
+    {"label": "Two", "value": "2", "emoji": {"name": "🎬"}},
+]
 
 
 async def post(playground: Playground, **body: Any) -> str:
@@ -47,6 +50,8 @@ async def test_buttons_and_selects_say_what_was_chosen(starting: Playground, ope
     assert await pressed(page, "button", "Go") == said | {"custom_id": "go"}
     await expect(page.get_by_role("alert")).to_have_text("The application did not respond")
     await expect(page.get_by_role("button", name="Off")).to_be_disabled()
+    options = page.get_by_role("combobox", name="Pick one").locator("option")
+    await expect(options.last).to_have_text("🎬 Two")
     for _ in range(2):  # what was not heard can be chosen again
         assert await pressed(page, "combobox", "Pick one", value="2") == said | {"custom_id": "one", "values": ["2"]}
         await expect(page.get_by_role("combobox", name="Pick one")).to_have_value("")

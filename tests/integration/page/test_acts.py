@@ -23,6 +23,7 @@ async def test_a_command_is_typed_killed_and_finished(browser: Browser):
 
     typed = {"person": "member", "place": general, "name": "veo", "options": {"prompt": "a boat"}}
     assert await browser.post("api/command", typed) == (200, {"modal": None})
+    # A bot that is killed before it has noted the answer may not order again by itself: that job is unconfirmed.
     await browser.play.api.wait_for(lambda: [each for each in jobs(browser.play.database) or [] if each["video_id"]])
     assert await browser.post("api/bot", {"do": "kill"}) == (200, {})
     assert browser.play.bot.exit_code == -9

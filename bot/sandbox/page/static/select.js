@@ -1,6 +1,7 @@
 // Select menus of messages: one choice is a native menu, several are boxes to tick and a button.
 
 import { press } from "./acts.js";
+import { emojiOf } from "./components.js";
 import { h } from "./dom.js";
 import { peopleHere, placesHere, rolesHere } from "./entities.js";
 
@@ -15,7 +16,7 @@ export function select(component, message) {
 }
 
 function choicesOf({ type, options, default_values: chosen, channel_types: kinds }) {
-  if (options) return options;
+  if (options) return options.map((each) => ({ ...each, label: [emojiOf(each.emoji), each.label].filter(Boolean).join(" ") }));
   const here = {
     [USER]: peopleHere,
     [ROLE]: rolesHere,
