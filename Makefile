@@ -3,10 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)  # tests wait for much of their time
 
-.PHONY: demo test check crash bench bench-fit mutate format lock clean
+.PHONY: demo play test check crash bench bench-fit mutate format lock clean
 
 demo: .venv/run  ## run every command once against the sandbox: no account, no key
 	$(BIN)/python -m bot demo
+
+play: .venv/run  ## use the whole bot in your browser: no account, no key; ARGS="--port 8700" keeps to one address
+	$(BIN)/python -m bot demo --page $(ARGS)
 
 test: .venv/dev  ## run every test, and see that they reach the code; ARGS="-k word" runs some of them
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(or $(ARGS),--cov)

@@ -76,7 +76,7 @@ def worker(
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the videos and the bot's log go.")] = Path("demo"),
     page: Annotated[bool, typer.Option("--page", help="Open a page to use the bot in, as in Discord.")] = False,
-    port: Annotated[int, typer.Option(help="The page's port; 0: one that is free.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The page's port; 0: one that is free.")] = 0,
     browser: Annotated[bool, typer.Option(help="Open the page in your browser.")] = True,
 ) -> None:
     """Try every command against the sandbox: no account, no key."""

@@ -7,6 +7,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from bot.sandbox.discord_api import Call
 from bot.sandbox.page.playground import Playground
+from bot.sandbox.page.serve import listening
 from bot.sandbox.page.serve import page as serve_page
 from tests.browser.conftest import OpenPage, as_bot
 
@@ -158,7 +159,7 @@ async def test_a_line_that_was_cut_is_taken_up_again(starting: Playground, brows
         await expect(page.locator("#room-note")).to_contain_text("The line to the playground is cut")
         await starting.discord.say("owner", "general", "Meanwhile")
 
-        async with serve_page(starting, urlsplit(address).port or 0):
+        async with serve_page(starting, listening(urlsplit(address).port or 0)):
             await expect(message(page, "Meanwhile")).to_be_visible()
             await expect(page.locator("#room-note")).not_to_contain_text("cut")
             assert await page.get_by_role("article").locator(".text").all_text_contents() == ["Before", "Meanwhile"]
