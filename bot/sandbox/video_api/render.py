@@ -1,4 +1,4 @@
-"""Draws a real MP4 of a request: a still by Pillow, set in motion by ffmpeg in its own process."""
+"""Draws a real MP4 of a request: two stills by Pillow, set in motion by ffmpeg in its own process."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from typing import Literal
 import imageio_ffmpeg
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from bot.sandbox.video_api.scenery import landscape
+
 Quality = Literal["full", "tiny"]
 Coding = Literal["h264", "hevc", "10bit", "late"]
 """H.264 that plays at once and everywhere; HEVC; H.264 of 10 bits; H.264 with its index (moov) at the end."""
@@ -25,7 +27,6 @@ _CODINGS: Mapping[Coding, tuple[str, ...]] = {
     "10bit": ("-c:v", "libx264", "-pix_fmt", "yuv420p10le"),
     "late": ("-c:v", "libx264"),
 }
-_BACKGROUNDS = ("#16324f", "#3d1f4f", "#1f4f3a", "#4f331f", "#4f1f2c", "#1f474f")
 
 
 class RenderError(Exception):
@@ -115,16 +116,16 @@ class Renderer:
 
 
 def arguments(scene: Scene, target: Path) -> list[str]:
-    """What ffmpeg is told: loop the still, slide a time bar along its foot and a marker to and fro above it."""
+    """What ffmpeg is told: move over the first still, lay the second over it, and slide a time bar along the foot."""
     width, height, seconds, fps = _even(scene.width), _even(scene.height), scene.seconds, scene.fps
     bar = _even(max(2, height // 60))
-    marker = _even(max(4, height // 20))
     noise = ",noise=alls=60:allf=t" if scene.megabytes else ""
+    on = f"loop=loop=-1:size=1,setpts=N/{fps}/TB,fps={fps}"  # after what is done to the still once
     motion = (
-        f"[0:v]loop=loop=-1:size=1,setpts=N/{fps}/TB,fps={fps},format=yuv420p[still];"
-        f"color=c=white:s={width}x{bar}:r={fps}[bar];color=c=orange:s={marker}x{marker}:r={fps}[marker];"
-        f"[still][bar]overlay=x='-W+W*t/{seconds}':y=H-h:eval=frame[timed];"
-        f"[timed][marker]overlay=x='(W-w)*(0.5-0.5*cos(2*t))':y=H-h-{2 * bar}:eval=frame{noise},format=yuv420p[v]"
+        f"[0:v]split[one][two];[one]select='eq(n,0)',format=yuv420p,{on},crop={width}:{height}:'min(n,{_drift(scene)})':0[view];"
+        f"[two]select='eq(n,1)',crop={width}:{_even(height // 2)}:0:0,format=yuva420p,{on}[words];[view][words]overlay[still];"
+        f"color=c=white:s={width}x{bar}:r={fps}[bar];"
+        f"[still][bar]overlay=x='-W+W*t/{seconds}':y=H-h:eval=frame{noise},format=yuv420p[v]"
     )
     tone = f"[1:a]volume=0.08,afade=t=out:st={max(0.0, seconds - 0.3)}:d=0.3[a]"
     sound_in = ["-f", "lavfi", "-i", f"sine=frequency=330:duration={seconds}"] if scene.audio else []
@@ -160,35 +161,55 @@ def _rate(scene: Scene) -> list[str]:
 
 
 def draw(scene: Scene) -> bytes:
-    """The still as PNG: model and length, the prompt, and the reference pictures side by side."""
+    """Two stills as PNG, one after the other: what is seen, wider than the video by its drift, and the words over it."""
+    out = io.BytesIO()
+    for still in (view(scene), words(scene)):
+        still.convert("RGBA").save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+def view(scene: Scene) -> Image.Image:
+    """The reference pictures side by side, cut to fill the frame; without any, a landscape of the prompt's own."""
+    width, height = _even(scene.width) + _drift(scene), _even(scene.height)
+    canvas = Image.new("RGB", (width, height))
+    pictures = [Image.open(io.BytesIO(data)) for data in scene.pictures] or [_imagined(scene)]
+    edges = [width * index // len(pictures) for index in range(len(pictures) + 1)]
+    for picture, left, right in zip(pictures, edges, edges[1:], strict=False):
+        canvas.paste(ImageOps.fit(picture.convert("RGB"), (right - left, height)), (left, 0))
+    return canvas
+
+
+def words(scene: Scene) -> Image.Image:
+    """The model and length, and the prompt, on a shade that leaves the lower half clear."""
     width, height = _even(scene.width), _even(scene.height)
-    background = _BACKGROUNDS[sum(scene.model.encode()) % len(_BACKGROUNDS)]
-    canvas = Image.new("RGB", (width, height), background)
+    shade = (
+        Image.linear_gradient("L")
+        .rotate(180)
+        .resize((width, height // 2))
+        .point([light * 3 // 5 for light in range(256)])
+    )
+    canvas = Image.new("RGBA", (width + _drift(scene), height))
+    canvas.paste(Image.merge("RGBA", (*[Image.new("L", shade.size)] * 3, shade)), (0, 0))
     pen = ImageDraw.Draw(canvas)
     unit = max(4, min(width, height) // 18)
     heading = f"{scene.model}  {scene.seconds:g} s  {width}x{height}"
     pen.text((unit, unit), heading, font=ImageFont.load_default(size=unit * 0.7), fill="#ffd479")
     columns = max(12, int((width - 2 * unit) / (unit * 0.55)))
-    words = "\n".join(textwrap.wrap(scene.prompt, columns, max_lines=5, placeholder=" ..."))
+    lines = "\n".join(textwrap.wrap(scene.prompt, columns, max_lines=5, placeholder=" ..."))
     pen.multiline_text(
-        (unit, unit * 2.5), words, font=ImageFont.load_default(size=unit), fill="white", spacing=unit // 4
+        (unit, unit * 2.2), lines, font=ImageFont.load_default(size=unit), fill="white", spacing=unit // 4
     )
-    _place(canvas, scene.pictures, unit)
-    out = io.BytesIO()
-    canvas.save(out, "PNG", compress_level=1)
-    return out.getvalue()
+    return canvas
 
 
-def _place(canvas: Image.Image, pictures: tuple[bytes, ...], unit: int) -> None:
-    """Set the reference pictures side by side into the lower half."""
-    if not pictures:
-        return
-    room = (canvas.width - unit * (len(pictures) + 1)) // len(pictures)
-    top = canvas.height // 2
-    for index, data in enumerate(pictures):
-        with Image.open(io.BytesIO(data)) as picture:
-            thumb = ImageOps.contain(picture.convert("RGB"), (max(1, room), max(1, canvas.height - top - 3 * unit)))
-        canvas.paste(thumb, (unit + index * (room + unit), top))
+def _imagined(scene: Scene) -> Image.Image:
+    """Small: it is brought to the video's size like every picture."""
+    return landscape(640, 360, seed=int(hashlib.sha256(scene.prompt.encode()).hexdigest()[:8], 16))
+
+
+def _drift(scene: Scene) -> int:
+    """Pixels that the view moves to the side, one with each frame."""
+    return _even(min(int(scene.seconds * scene.fps), _even(scene.width) // 6))
 
 
 def _shrunk(scene: Scene) -> Scene:

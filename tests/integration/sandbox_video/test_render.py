@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from bot.sandbox.video_api import VideoApiSandbox
-from bot.sandbox.video_api.render import Coding, Renderer, RenderError, Scene, draw, ffmpeg, pad
+from bot.sandbox.video_api.render import Coding, Renderer, RenderError, Scene, ffmpeg, pad, view, words
 from tests.integration.sandbox_video.conftest import Client, picture
 
 SCENE = Scene(width=320, height=180, seconds=2, audio=True, prompt="A cat chases butterflies", model="veo_3_1")
@@ -93,17 +93,39 @@ async def test_a_silent_video_has_no_sound_track(tmp_path: Path):
     assert video.codecs == ("h264", "yuv420p")
 
 
-def test_the_still_shows_the_prompt_and_the_pictures():
-    """Another prompt is another picture, and each reference picture stands in the lower half in its colours."""
+def test_the_stills_show_the_prompt_and_the_pictures():
+    """Another prompt is other words, in the upper half; each reference picture fills its side in its colours."""
     red, blue = picture(90, 90, colour="#ff0000"), picture(90, 90, kind="JPEG", colour="#0000ff")
-    still = Image.open(io.BytesIO(draw(replace(SCENE, pictures=(red, blue)))))
-    other = Image.open(io.BytesIO(draw(replace(SCENE, prompt="A dog", pictures=(red, blue)))))
+    scene = replace(SCENE, pictures=(red, blue))
 
-    changed = ImageChops.difference(still.convert("RGB"), other.convert("RGB")).getbbox()
-    assert changed is not None
-    assert changed[3] <= 90
-    left, right = still.convert("RGB").getpixel((40, 110)), still.convert("RGB").getpixel((190, 110))
-    assert (left, right) == ((255, 0, 0), (0, 0, 254))
+    changed = ImageChops.difference(words(scene).convert("RGB"), words(replace(scene, prompt="A dog")).convert("RGB"))
+    box = changed.getbbox()
+    assert box is not None
+    assert box[3] <= 90
+    assert (view(scene).getpixel((40, 110)), view(scene).getpixel((300, 110))) == ((255, 0, 0), (0, 0, 254))
+    assert [still.size for still in (view(scene), words(scene))] == [(368, 180), (368, 180)]
+
+
+def test_a_prompt_without_a_picture_has_a_landscape_of_its_own():
+    """The same one each time, and another for another prompt."""
+    one, again, other = view(SCENE), view(SCENE), view(replace(SCENE, prompt="A dog"))
+
+    assert ImageChops.difference(one, again).getbbox() is None
+    assert ImageChops.difference(one, other).getbbox() is not None
+
+
+async def test_the_view_moves_a_pixel_with_each_frame(tmp_path: Path):
+    """A picture of two colours: the edge between them wanders to the left by one pixel a frame."""
+    halves = Image.new("RGB", (368, 180), "black")
+    halves.paste("white", (200, 0, 368, 180))
+    data = io.BytesIO()
+    halves.save(data, "PNG")
+    frames = opened(await Renderer(tmp_path).render(replace(SCENE, pictures=(data.getvalue(),)))).frames
+
+    def edge(frame: Image.Image) -> int:
+        return sum(value < 128 for value in frame.convert("L").crop((0, 140, 320, 141)).tobytes())
+
+    assert [edge(frames[number]) for number in (0, 20, 40)] == pytest.approx([200, 180, 160], abs=2)
 
 
 async def test_equal_scenes_are_rendered_once_at_a_time(tmp_path: Path):
