@@ -64,3 +64,13 @@ async def test_a_job_is_found_in_the_list_that_the_bot_offers(playground: Playgr
     await page.keyboard.press("Enter")
 
     await expect(page.get_by_text("Only you can see this").last).to_be_visible()
+
+
+@pytest.mark.usefixtures("playground")
+async def test_a_command_without_options_is_sent_by_enter(open_page: OpenPage):
+    """There is nothing to fill in, so the next key sends it."""
+    page = await open_page()
+    await choose(page, "jobs list")
+    await page.keyboard.press("Enter")
+
+    await expect(page.get_by_text("Only you can see this")).to_be_visible()

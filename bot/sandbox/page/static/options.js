@@ -31,11 +31,11 @@ export class CommandForm {
     this.#drawChips();
   }
 
-  /** Put the focus on the first field that is not filled in. */
+  /** Put the focus on the first field that is not filled in; where there is nothing to fill in, on sending. */
   focus() {
     const fields = [...this.#fields.values()];
     (fields.find((each) => each.empty()) ?? fields.at(-1))?.focus();
-    if (!fields.length) this.element.querySelector(".command-head button").focus();
+    if (!fields.length) this.element.closest("form").querySelector("button.main").focus();
   }
 
   /** Send it; gives whether Discord did. What is wrong is said at its field. */
