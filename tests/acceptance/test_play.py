@@ -111,3 +111,21 @@ async def test_another_start_makes_the_folder_new(tmp_path: Path):
     assert (folder / "bot.log").exists()
     assert refused.returncode == 1
     assert output.decode() == f"{tmp_path} holds files that are not the demo's: choose another folder with --folder.\n"
+
+
+async def test_a_playground_that_runs_keeps_its_folder(tmp_path: Path):
+    """A second start does not empty it under a bot that is at work, but says what to do."""
+    folder = tmp_path / "demo"
+    play = await _play(folder)
+    await _said(play, "  Behind the curtain")
+    second = await _play(folder)
+    output, _ = await asyncio.wait_for(second.communicate(), PATIENCE)
+    kept = sorted(path.name for path in folder.iterdir())
+    await _end(play)
+
+    assert second.returncode == 1
+    assert output.decode() == (
+        f"{folder} is in use by a demo or playground that still runs: "
+        "end that first, or choose another with --folder.\n"
+    )
+    assert {".reelcord-demo", "bot.log"} <= set(kept)

@@ -12,7 +12,7 @@ from bot.sandbox.demo.scene import Scene
 from bot.sandbox.demo.script import Line, script
 from bot.sandbox.demo.show import Progress, print_end, print_transcript
 from bot.sandbox.discord_api import DiscordSandbox
-from bot.sandbox.folder import NOT_OURS, cleared
+from bot.sandbox.folder import claim
 from bot.sandbox.program import DRAIN_TIMEOUT, Program, environment
 from bot.sandbox.video_api import VideoApiSandbox
 
@@ -22,8 +22,8 @@ LINE_TIMEOUT = 180.0  # seconds from typing a command to its end, on a slow mach
 async def play(folder: Path) -> int:
     """Run the demo, leave videos, database and log in `folder`; returns the exit code: 0 when all went as it must."""
     console = Console(highlight=False)
-    if not cleared(folder):
-        console.print(NOT_OURS.format(folder=folder), soft_wrap=True)
+    if refusal := claim(folder):
+        console.print(refusal, soft_wrap=True)
         return 1
     started = time.monotonic()
     console.print(

@@ -17,7 +17,7 @@ from aiohttp import web
 from rich.console import Console
 
 from bot.sandbox.discord_api import DiscordSandbox
-from bot.sandbox.folder import NOT_OURS, cleared
+from bot.sandbox.folder import claim
 from bot.sandbox.page import acts, controls, stream
 from bot.sandbox.page.guard import guard
 from bot.sandbox.page.playground import PLAYGROUND, Playground
@@ -59,8 +59,8 @@ async def serve(folder: Path, port: int = 0, *, browser: bool = True) -> int:
         console.print(f"Port {port} of 127.0.0.1 cannot be had ({why}): choose another with --port.", soft_wrap=True)
         return 1
     with listener:  # before the folder is made new, which may be that of whoever has the port
-        if not cleared(folder):
-            console.print(NOT_OURS.format(folder=folder), soft_wrap=True)
+        if refusal := claim(folder):
+            console.print(refusal, soft_wrap=True)
             return 1
         async with playground(folder) as play, page(play, listener) as address:
             console.print(WELCOME.format(address=address, folder=folder), soft_wrap=True)
