@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)  # tests wait for much of their time
 
-.PHONY: demo play test check crash bench bench-fit mutate format lock clean
+.PHONY: demo play test check crash bench bench-fit mutate screenshots format lock clean
 
 demo: .venv/run  ## run every command once against the sandbox: no account, no key
 	$(BIN)/python -m bot demo
@@ -33,6 +33,9 @@ bench-fit: .venv/dev  ## make a set of films fit their limits: size, share, trie
 
 mutate: .venv/dev  ## plant defects where money is decided and see whether a test notices; ARGS="steps/submit" takes a module
 	nice -n 10 $(BIN)/python -m tests.mutation $(ARGS)
+
+screenshots: .venv/dev  ## take the pictures of docs/pictures in the playground, with Chromium; ARGS="result film" takes some
+	$(BIN)/python -m tests.screenshots $(ARGS)
 
 format: .venv/dev  ## rewrite the code in the house format
 	$(BIN)/ruff check --fix .
