@@ -89,7 +89,7 @@ def print_end(
     _tell(console, "", f"{len(problems)} to mend." if problems else "All went as it must.", style="bold")
     _tell(console, "", f"The videos are in {folder}/videos, the bot's own log is {folder}/bot.log.")
     if not problems:
-        _tell(console, "", "Next: README.md, Setup, with a token and a key of your own.")
+        _tell(console, "", "Next: make play, to use it in your browser; README.md, Setup, with a key of your own.")
 
 
 def _tell(console: Console, label: str, text: str, style: str = "") -> None:

@@ -111,13 +111,24 @@ def test_every_link_inside_the_readme_leads_somewhere():
         for line in README.splitlines()
         if line.startswith("#")
     }
-    targets = re.findall(r"\]\(([^)\s]+)\)", README)
+    targets = re.findall(r"\]\(([^)\s]+)\)", README) + [source for source, _ in pictures()]
 
     for target in targets:
         if target.startswith("#"):
             assert target[1:] in headings, target
         elif "://" not in target:
             assert (ROOT / target).exists(), target
+
+
+def test_every_picture_says_what_it_shows_and_is_small():
+    """Whoever cannot see it reads it; the film may have 1.5 MB, a picture 200 kB, and none is kept that is not shown."""
+    shown = {source: alt for source, alt in pictures() if "://" not in source}
+    kept = re.findall(r"^!/(docs/pictures/.+)$", (ROOT / ".gitignore").read_text(), re.MULTILINE)
+
+    assert sorted(shown) == sorted(kept)
+    assert [source for source, alt in shown.items() if len(alt) < 40] == []
+    most = {source: 1_500_000 if source.endswith("film.webp") else 200_000 for source in shown}
+    assert [source for source in shown if (ROOT / source).stat().st_size > most[source]] == []
 
 
 def test_every_test_that_the_security_page_names_is_there():
@@ -139,6 +150,17 @@ def test_make_clean_keeps_the_jobs():
 
     assert rule
     assert Settings.load().data_dir.name not in rule[1].split()
+
+
+def pictures() -> list[tuple[str, str]]:
+    """The source and the alternative text of each picture in the README, as Markdown or as HTML."""
+    html = [(_attribute(tag, "src"), _attribute(tag, "alt")) for tag in re.findall(r"<img [^>]*>", README)]
+    return [(source, alt) for alt, source in re.findall(r"!\[([^\]]*)\]\(([^)\s]+)\)", README)] + html
+
+
+def _attribute(tag: str, name: str) -> str:
+    found = re.search(rf'\b{name}="([^"]*)"', tag)
+    return found[1] if found else ""
 
 
 def _written(default: object) -> str:
