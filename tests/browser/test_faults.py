@@ -115,8 +115,9 @@ async def test_a_dropped_socket_comes_back(behind: Behind):
 async def test_a_video_too_large_for_its_place_is_made_to_fit(behind: Behind):
     """A film of 30 MB where 10 are allowed: what is posted fits, plays, and says what was done."""
     await behind.arm(VIDEO, "Big video")
-    options = {"prompt": "A snowstorm", "seconds": 4}
-    await (await behind.play.discord.command("member", "general", "veo", options)).answered()
+    discord, options = behind.play.discord, {"prompt": "A snowstorm", "seconds": 4}
+    call = await (await discord.command("member", "general", "veo", options)).answered()
+    await discord.wait_for(lambda: call.response and "Done" in call.response.text(), 120)  # there is much to encode
     await behind.ends("A snowstorm")
     await behind.struck(VIDEO, "Big video")
     (video,) = behind.result("A snowstorm").videos()

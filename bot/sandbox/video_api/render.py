@@ -65,8 +65,7 @@ def ffmpeg() -> str:
 class Renderer:
     """Renders scenes into a folder, one at a time and each once.
 
-    With `quality="tiny"` a video has a third of the sides and half a second: still whole and playable, and as large as it
-    is to be, for fast tests.
+    With `quality="tiny"` a video has a third of the sides and half a second: still whole and playable, for fast tests.
     """
 
     def __init__(self, folder: Path, quality: Quality = "full") -> None:
@@ -81,7 +80,7 @@ class Renderer:
         Raises:
             RenderError: ffmpeg failed.
         """
-        if self._quality == "tiny":
+        if self._quality == "tiny" and scene.megabytes is None:
             scene = _shrunk(scene)
         key = scene.key()
         if key not in self._renders:
