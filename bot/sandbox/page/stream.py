@@ -51,22 +51,24 @@ class _Sight:
         self._discord = play.discord
         self._person = person
         self._told: dict[str, Any] = {}
-        self._versions: dict[int, tuple[Any, ...]] = {}
+        self._versions: dict[int, tuple[Any, ...]] | None = None
 
     def changes(self) -> Iterator[Event]:
-        """What is to be sent now."""
+        """What is to be sent now; at first also that there are no messages, so that all others are known as news."""
         now = {"state": self._play.state_json(), "world": world_json(self._discord, self._person)}
         for name, each in now.items():
             if self._told.get(name) != each:
                 self._told[name] = each
                 yield name, each
         messages = {each.id: each for each in visible(self._discord, self._person)}
-        if gone := [str(number) for number in self._versions if number not in messages]:
+        known, self._versions = (
+            self._versions,
+            {number: version(self._discord, each) for number, each in messages.items()},
+        )
+        if gone := [str(number) for number in known or () if number not in messages]:
             yield "gone", gone
-        versions = {number: version(self._discord, each) for number, each in messages.items()}
-        fresh = [number for number, each in versions.items() if self._versions.get(number) != each]
-        self._versions = versions
-        if fresh:
+        fresh = [number for number, each in self._versions.items() if (known or {}).get(number) != each]
+        if fresh or known is None:
             yield "messages", [seen_json(self._discord, messages[number], self._person) for number in fresh]
 
 

@@ -72,6 +72,7 @@ class Rehearsal(commands.Bot):
         self.tree.add_command(everything)
         self.tree.add_command(ask)
         self.tree.add_command(ask_more)
+        self.tree.add_command(wait)
         self.tree.context_menu(name="Animate")(animate)
         self.tree.context_menu(name="Who is this")(who_is_this)
         await self.tree.set_translator(German())
@@ -139,6 +140,12 @@ async def models(interaction: dpy.Interaction, current: str) -> list[app_command
     """Models for the size that was chosen."""
     names = [f"{interaction.namespace.size}-{number}" for number in (1, 2, 3)]
     return [app_commands.Choice(name=f"Model {name}", value=name) for name in names if current in name]
+
+
+@app_commands.command(description="Think, and say nothing.")
+async def wait(interaction: dpy.Interaction) -> None:
+    """Defer, and leave it at that."""
+    await interaction.response.defer(thinking=True)
 
 
 async def animate(interaction: dpy.Interaction, message: dpy.Message) -> None:

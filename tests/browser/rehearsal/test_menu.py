@@ -40,7 +40,7 @@ async def test_a_messages_menu_has_the_bots_commands(
     await expect(items(page)).to_have_text(["Animate", "Copy text", "Copy message ID"])
     await expect(items(page).first).to_be_focused()
     await page.keyboard.press("Enter")
-    await expect(page.get_by_text("Noted.")).to_be_visible()
+    await expect(page.get_by_role("article").get_by_text("Noted.")).to_be_visible()
 
     assert heard == [{"message": "Look at this"}]
 
@@ -52,7 +52,7 @@ async def test_a_persons_menu_has_the_bots_commands(open_page: OpenPage, playgro
     await message.get_by_text("Owner").first.click(button="right")
     await expect(items(page)).to_have_text(["Who is this", "Copy user ID"])
     await items(page).filter(has_text="Who is this").click()
-    await expect(page.get_by_text("Noted.")).to_be_visible()
+    await expect(page.get_by_role("article").get_by_text("Noted.")).to_be_visible()
 
     assert heard == [{"member": "owner"}]
 
@@ -67,7 +67,7 @@ async def test_a_long_press_opens_a_menu_and_presses_nothing(open_page: OpenPage
     await expect(items(page)).to_have_text(["Animate", "Copy text", "Copy message ID"])
     await text.dispatch_event("pointerup", finger)
     await items(page).filter(has_text="Animate").tap()
-    await expect(page.get_by_text("Noted.")).to_be_visible()
+    await expect(page.get_by_role("article").get_by_text("Noted.")).to_be_visible()
 
     assert heard == [{"message": "Look at this"}]
 

@@ -72,7 +72,7 @@ async def test_a_command_is_typed_by_keyboard_alone(open_page: OpenPage, heard: 
     """A slash opens the list from anywhere; arrows, Enter and Tab do the rest; then the box has the focus again."""
     page = await open_page()
     await page.keyboard.press("/")
-    await expect(suggested(page)).to_have_count(3)
+    await expect(suggested(page)).to_have_count(4)
     await page.keyboard.type("every")
     await expect(suggested(page)).to_have_text(["/everythingSay everything."])
     await page.keyboard.press("Enter")

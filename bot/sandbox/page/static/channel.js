@@ -1,5 +1,6 @@
 // The open place: its head and its messages, each in a row that is drawn anew only when it has changed.
 
+import { announce, unsaid } from "./announcer.js";
 import { byId, fill, h } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { message } from "./message.js";
@@ -27,14 +28,14 @@ export function mountChannel() {
   on("place", () => openAnew(list));
   on("world", drawHead);
   on("online", drawHead);
-  on("messages", ({ changed, gone }) => update(list, changed, gone));
+  on("messages", ({ changed, gone, first }) => update(list, changed, gone, first));
 }
 
 function openAnew(list) {
   drawHead();
   atEnd = true;
   for (const id of [...rows.keys()]) remove(id);
-  update(list, messagesHere().map((each) => each.id), []);
+  update(list, messagesHere().map((each) => each.id), [], true);
 }
 
 function drawHead() {
@@ -47,14 +48,17 @@ function drawHead() {
   document.title = `${byId("room-name").textContent} – Reelcord playground`;
 }
 
-function update(list, changed, gone) {
+function update(list, changed, gone, quietly) {
   gone.forEach(remove);
   const here = messagesHere();
   const wanted = new Set(changed);
   let last = null;
   for (const body of here) {
     const row = rows.get(body.id) ?? added(list, last, body.id);
-    if (wanted.has(body.id)) draw(row, body);
+    if (wanted.has(body.id)) {
+      draw(row, body);
+      announce(row, body, quietly);
+    }
     last = row;
   }
   list.classList.toggle("empty", !here.length);
@@ -62,7 +66,7 @@ function update(list, changed, gone) {
 }
 
 function added(list, before, id) {
-  const row = h("article", { id: `message-${id}`, class: "message", tabindex: -1, "aria-live": "off", "aria-labelledby": `author-${id}` });
+  const row = h("article", { id: `message-${id}`, class: "message", tabindex: -1, "aria-labelledby": `author-${id}` });
   row.addEventListener("contextmenu", (event) => {
     if (!event.defaultPrevented && !event.target.closest("a[href]")) openMenu(event, { message: state.messages.get(id) });
   });
@@ -88,7 +92,10 @@ function draw(row, body) {
 function remove(id) {
   const row = rows.get(id);
   if (!row) return;
+  const had = row.contains(document.activeElement);
   releaseMedia(row);
   row.remove();
   rows.delete(id);
+  unsaid(id);
+  if (had) byId("messages").focus({ preventScroll: true });
 }

@@ -18,7 +18,7 @@ const suggestions = new Suggestions();
 /** Put the composer in its place. */
 export function mountComposer() {
   form = byId("composer");
-  text = h("textarea", { id: "composer-text", rows: 1, autocomplete: "off", enterkeyhint: "send", "aria-haspopup": "listbox" });
+  text = h("textarea", { id: "composer-text", rows: 1, autocomplete: "off", enterkeyhint: "send" });
   sendButton = h("button", { class: "main" }, "Send");
   tray = new FileTray({ label: "Attach files", most: MOST_FILES, face: SIGN });
   bar = h("div", { class: "bar" }, tray.button, text);

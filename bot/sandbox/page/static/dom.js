@@ -28,6 +28,15 @@ function flat(children) {
   return children.flat(Infinity).filter((each) => each !== null && each !== undefined && each !== false && each !== "");
 }
 
+/** Show what a button hid. The focus goes on to it, for the button is gone. */
+export function reveal(hidden, button) {
+  hidden.inert = false;
+  const next = hidden.querySelector("video, button, a[href]") ?? hidden;
+  if (next === hidden) hidden.tabIndex = -1;
+  next.focus({ preventScroll: true });
+  button.remove();
+}
+
 /** The element of that id. */
 export const byId = (id) => document.getElementById(id);
 

@@ -1,6 +1,6 @@
 // Discord's markdown within a line: marks, code, links, mentions, stamps.
 
-import { h } from "./dom.js";
+import { h, reveal } from "./dom.js";
 import { link } from "./links.js";
 import { nameOf, openPlace, placeOf, state, userOf } from "./store.js";
 import { stamp } from "./time.js";
@@ -79,9 +79,8 @@ function placeLink(id) {
 function spoiler(children) {
   const hidden = h("span", { inert: true }, children);
   const show = () => {
-    hidden.inert = false;
     whole.classList.remove("covered");
-    button.remove();
+    reveal(hidden, button);
   };
   const button = h("button", { type: "button", "aria-label": "Spoiler: show", on: { click: show } });
   const whole = h("span", { class: "spoiler covered" }, hidden, button);

@@ -1,6 +1,6 @@
 // Pictures and films: covered while they are spoilers, enlarged on demand, and never drawn anew while they are shown.
 
-import { byId, fill, h } from "./dom.js";
+import { byId, fill, h, reveal } from "./dom.js";
 import { link } from "./links.js";
 import { sizeOf } from "./sizes.js";
 
@@ -90,8 +90,7 @@ function unseen({ url }, says) {
 export function cover(inner) {
   inner.inert = true;
   const show = () => {
-    inner.inert = false;
-    button.remove();
+    reveal(inner, button);
     const video = inner.querySelector("video");
     if (video && !still.matches) video.play().catch(() => {});
   };

@@ -8,7 +8,7 @@ const USER = 2;
 const MESSAGE = 3;
 const HOLD = 550; // milliseconds of a long press; a browser that tells of one itself does so sooner
 const SLIP = 10; // pixels that a finger may move while it holds
-let open = null; // {element, back: where the focus was}
+let open = null; // {element, back: where the focus was, row: the message it was in}
 
 /** Have a long press open the context menu on browsers that know none, and let whatever happens elsewhere close it. */
 export function mountMenu() {
@@ -23,7 +23,7 @@ export function mountMenu() {
   document.addEventListener("pointermove", (event) => press && Math.hypot(event.clientX - press.x, event.clientY - press.y) > SLIP && letGo());
   for (const each of ["pointerup", "pointercancel", "contextmenu", "scroll"]) document.addEventListener(each, letGo, true);
   document.addEventListener("click", (event) => press?.held && event.detail && stop(event), true); // what was held is not pressed as well
-  window.addEventListener("resize", () => close());
+  window.addEventListener("resize", () => close(true));
 }
 
 function tellOfPress(target, press) {
@@ -53,8 +53,8 @@ export async function openMenu(event, { message, user }) {
   ];
   const label = message ? "Message" : "Person";
   const element = h("ul", { class: "menu", role: "menu", "aria-label": label, on: { keydown: step, focusout: leave } }, items);
-  open = { element, back: back && back !== document.body ? back : origin };
-  byId("layer").append(element);
+  open = { element, back: back && back !== document.body ? back : origin, row: origin.closest("article") };
+  byId("room").append(element);
   put(element, spot);
   element.querySelector("[role=menuitem]").focus();
 }
@@ -118,8 +118,8 @@ function leave(event) {
 
 function close(goBack = false) {
   if (!open) return;
-  const { element, back } = open;
+  const { element, back, row } = open;
   open = null;
   element.remove();
-  if (goBack) back.focus();
+  if (goBack) (back.isConnected ? back : row)?.focus(); // a message may have been drawn anew meanwhile
 }

@@ -36,7 +36,8 @@ export function openModal(modal) {
   dialog.addEventListener("paste", (event) => take(event, fields, filesIn(event.clipboardData)));
   dialog.addEventListener("close", () => {
     dialog.remove();
-    byId("composer-text")?.focus();
+    const { activeElement: back } = document; // by the browser: to where the modal was opened
+    if (back === document.body || byId("composer").contains(back)) byId("composer-text").focus();
   });
   byId("layer").append(dialog);
   dialog.showModal();

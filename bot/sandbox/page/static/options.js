@@ -28,6 +28,8 @@ export class CommandForm {
       h("div", { class: "command-head" }, h("b", {}, `/${command.label}`), h("span", { class: "soft" }, command.description), close),
       this.#help, this.#rows, this.#chips); // the help above: as it grows, nothing slips away from under a finger
     this.element.addEventListener("focusin", (event) => this.#explain(event.target));
+    // The field that is left would say what is wrong with it, and the button slip away before the press is over.
+    this.element.addEventListener("mousedown", (event) => event.target.closest("button") && event.preventDefault());
     this.#drawChips();
   }
 

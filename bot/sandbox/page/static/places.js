@@ -14,9 +14,9 @@ export function mountPlaces() {
   const nav = byId("places");
   const opener = byId("open-places");
   opener.addEventListener("click", () => toggle(!document.body.classList.contains("with-places")));
-  nav.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") toggle(false);
-  });
+  nav.addEventListener("keydown", (event) => event.key === "Escape" && toggle(false));
+  nav.addEventListener("focusout", ({ relatedTarget: to }) => to && to !== opener && !nav.contains(to) && toggle(false));
+  document.addEventListener("pointerdown", ({ target }) => target !== opener && !nav.contains(target) && toggle(false));
   on("world", draw);
   on("place", () => {
     toggle(false);

@@ -11,8 +11,9 @@ export const state = {
 
 const heard = new EventTarget();
 let hangUp = () => {};
+let fresh = true; // whether what is told next was there before this page was
 
-/** Call back with the details of each change: "world", "place", "messages" ({changed: [id], gone: [id]}), "online", "state" (the server's). */
+/** Call back with the details of each change: "world", "place", "messages" ({changed: [id], gone: [id], first: whether the changed were there before), "online", "state" (the server's). */
 export function on(name, callback) {
   heard.addEventListener(name, (event) => callback(event.detail));
 }
@@ -40,7 +41,8 @@ export function become(person) {
     },
     messages: (list) => {
       for (const each of list) state.messages.set(each.id, each);
-      tell("messages", { changed: list.map((each) => each.id), gone: [] });
+      tell("messages", { changed: list.map((each) => each.id), gone: [], first: fresh });
+      fresh = false;
     },
     gone: (ids) => {
       for (const id of ids) state.messages.delete(id);
@@ -60,6 +62,7 @@ export function openPlace(id) {
 function forget() {
   const gone = [...state.messages.keys()];
   state.messages.clear();
+  fresh = true;
   tell("messages", { changed: [], gone });
 }
 

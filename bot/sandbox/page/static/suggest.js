@@ -25,7 +25,6 @@ export class Suggestions {
     const box = { input, find, pick, eager, opens };
     if (input.tagName === "INPUT") input.setAttribute("role", "combobox");
     input.setAttribute("aria-autocomplete", "list");
-    input.setAttribute("aria-controls", this.#list.id);
     this.#tell(input, false);
     const look = (typed) => (opens(input.value) ? this.#look(box, typed) : this.close());
     input.addEventListener("input", () => look(true));
@@ -124,6 +123,7 @@ export class Suggestions {
 
   #tell(input, open) {
     if (input.getAttribute("role") === "combobox") input.setAttribute("aria-expanded", String(open));
-    if (!open) input.removeAttribute("aria-activedescendant");
+    if (open) input.setAttribute("aria-controls", this.#list.id);
+    else for (const name of ["aria-controls", "aria-activedescendant"]) input.removeAttribute(name);
   }
 }
