@@ -28,7 +28,7 @@ function lineOf(row) {
   if (thinking) return thinking.textContent;
   const words = [...row.querySelectorAll(".body :is(.text, h3, .small, li)")].find((each) => !each.closest("[inert]") && each.innerText.trim());
   const whose = row.classList.contains("private") ? ", to you alone" : "";
-  return `${row.querySelector(".author").textContent}${whose}: ${words?.innerText.trim().split("\n")[0] ?? thing(row)}`;
+  return `${row.querySelector(".author").textContent}${whose}: ${words?.innerText.trim().split("\n")[0].trim() ?? thing(row)}`;
 }
 
 function thing(row) {
