@@ -105,6 +105,7 @@ async def test_every_state_is_within_everybodys_reach(
     await expect(suggested(page).first).to_be_visible()
     await look("commands to pick from")
     await begin(page)
+    await expect(option(page, "text")).to_be_in_viewport(ratio=1)
     await add(page, "image")
     await add(page, "seconds", "99")
     await add(page, "friend", "o")
@@ -124,4 +125,8 @@ async def test_every_state_is_within_everybodys_reach(
     if width < 640:
         await page.get_by_role("button", name="Places").tap()
         await look("the places")
+    await page.get_by_role("button", name="Behind the curtain").press("Enter")
+    await page.get_by_role("tab", name="Requests").press("Enter")
+    await expect(page.get_by_role("tab", name="Requests")).to_be_in_viewport(ratio=1)
+    await look("behind the curtain")
     assert {state: each for state, each in found.items() if each} == {}

@@ -126,7 +126,9 @@ export class CommandForm {
   #explain(target) {
     const name = target.closest("[data-option]")?.dataset.option ?? target.dataset.add;
     const option = this.command.options.find((each) => each.name === name);
-    if (option) fill(this.#help, h("b", {}, named(option)), ` ${helpOf(option)}`);
+    if (!option) return;
+    fill(this.#help, h("b", {}, named(option)), ` ${helpOf(option)}`);
+    target.scrollIntoView({ block: "nearest" }); // on a low screen the help may have pushed it away
   }
 
   /** The bot's own choices for what was typed, once the typing pauses. */
