@@ -99,6 +99,7 @@ async def test_a_button_answers_its_own_person(playground: Playground, open_page
 
     await message(others, "A long river").get_by_role("button", name="Cancel").click()
     await expect(message(others, "Only you can see this")).to_be_visible()
+    await expect(others.locator("#announcer p").last).to_contain_text("reelcord, to you alone: ")
     assert await mine.get_by_text("Only you can see this").count() == 0
     await message(mine, "A long river").get_by_role("button", name="Cancel").press("Enter")
 

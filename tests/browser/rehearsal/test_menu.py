@@ -72,6 +72,23 @@ async def test_a_long_press_opens_a_menu_and_presses_nothing(open_page: OpenPage
     assert heard == [{"message": "Look at this"}]
 
 
+async def test_a_finger_that_rests_opens_a_menu(open_page: OpenPage, playground: Playground, heard: Heard):
+    """As the browser tells of a real touch; the menu stays when the finger goes."""
+    page = await open_page(has_touch=True, viewport={"width": 360, "height": 640})
+    message = await said(playground, page)
+    finger = await page.context.new_cdp_session(page)
+    spot = await message.get_by_text("Look at this").bounding_box()
+    assert spot is not None
+    point = {"x": spot["x"] + 150, "y": spot["y"] + 12}  # away from the name, at which a touch so near is taken to aim
+    await finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    await expect(items(page)).to_have_text(["Animate", "Copy text", "Copy message ID"])
+    await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    await items(page).filter(has_text="Animate").tap()
+    await expect(page.get_by_role("article").get_by_text("Noted.")).to_be_visible()
+
+    assert heard == [{"message": "Look at this"}]
+
+
 async def test_a_menu_is_walked_and_left_by_keys(open_page: OpenPage, playground: Playground, heard: Heard):
     """Arrows go round, Escape gives the focus back to where it was."""
     page = await open_page()
