@@ -61,10 +61,8 @@ class _Sight:
                 self._told[name] = each
                 yield name, each
         messages = {each.id: each for each in visible(self._discord, self._person)}
-        known, self._versions = (
-            self._versions,
-            {number: version(self._discord, each) for number, each in messages.items()},
-        )
+        known = self._versions
+        self._versions = {number: version(self._discord, each) for number, each in messages.items()}
         if gone := [str(number) for number in known or () if number not in messages]:
             yield "gone", gone
         fresh = [number for number, each in self._versions.items() if (known or {}).get(number) != each]

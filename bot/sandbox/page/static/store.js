@@ -13,7 +13,7 @@ const heard = new EventTarget();
 let hangUp = () => {};
 let fresh = true; // whether what is told next was there before this page was
 
-/** Call back with the details of each change: "world", "place", "messages" ({changed: [id], gone: [id], first: whether the changed were there before), "online", "state" (the server's). */
+/** Call back with the details of each change: "world", "place", "messages" ({changed: [id], gone: [id], first: whether the changed were there before}), "online", "state" (the server's). */
 export function on(name, callback) {
   heard.addEventListener(name, (event) => callback(event.detail));
 }
