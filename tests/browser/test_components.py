@@ -108,6 +108,7 @@ async def test_a_file_that_is_no_film_says_so(starting: Playground, open_page: O
     await starting.discord.say("owner", "general", "Look", [Upload("broken.mp4", b"no film", "video/mp4")])
 
     await expect(page.locator("figure")).to_contain_text("This browser does not play this video. Open the file")
+    await expect(page.get_by_role("button", name="Enlarge the video")).to_have_count(0)
     await expect(page.get_by_role("link", name="Open the file")).to_have_attribute(
         "href", re.compile(r"/broken\.mp4\?ex=")
     )

@@ -85,7 +85,8 @@ async def test_every_state_is_within_everybodys_reach(
 ):
     """No rule of axe-core's is broken, nothing is cut off: messages, lists, forms with errors, menus, modals, places."""
     touch = width < 640
-    page = await open_page(viewport={"width": width, "height": height}, color_scheme=scheme, has_touch=touch)
+    screen = {"width": width, "height": height}
+    page = await open_page(viewport=screen, color_scheme=scheme, has_touch=touch, reduced_motion="reduce")
     found: dict[str, list[str]] = {}
 
     async def look(state: str) -> None:

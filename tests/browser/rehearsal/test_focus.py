@@ -7,6 +7,7 @@ from playwright.async_api import expect
 from bot.sandbox.page.playground import Playground
 from tests.browser.conftest import OpenPage, as_bot
 
+FINGER = 44  #: pixels
 SPOILER = {"type": 17, "spoiler": True, "components": [{"type": 10, "content": "A hidden end"}]}
 
 
@@ -69,12 +70,16 @@ async def test_a_lever_that_cannot_be_pressed_keeps_the_focus(open_page: OpenPag
 
 
 async def test_the_drawer_of_places_is_left_by_every_way(open_page: OpenPage):
-    """It takes the focus; Escape gives it back, and the next stop of Tab or a tap beside it closes it."""
+    """It is of a finger's size and takes the focus; Escape gives it back, and the next stop of Tab or a tap beside it closes it."""
     page = await open_page(viewport={"width": 360, "height": 640}, has_touch=True)
     opener = page.get_by_role("button", name="Places")
     here, last = page.get_by_role("button", name="general"), page.locator(".place").last
     await opener.press("Enter")
     await expect(here).to_be_focused()
+    for each in (opener, here, page.get_by_role("button", name="Send")):
+        bounds = await each.bounding_box()
+        assert bounds is not None
+        assert bounds["height"] >= FINGER
     await page.keyboard.press("Escape")
     await expect(opener).to_be_focused()
     await expect(here).to_be_hidden()

@@ -76,7 +76,10 @@ function film(item) {
   const { url, alt } = item;
   const video = h("video", { src: url, controls: true, playsinline: true, preload: "metadata", "aria-label": alt || "Video" });
   video.muted = true;
-  video.addEventListener("error", () => video.replaceWith(unseen(item, "This browser does not play this video.")));
+  video.addEventListener("error", () => {
+    video.nextElementSibling?.remove(); // what enlarges it
+    video.replaceWith(unseen(item, "This browser does not play this video."));
+  });
   if (!still.matches) sight.observe(video);
   return video;
 }
