@@ -136,7 +136,7 @@ async def look_behind(page: Page) -> None:
     await focused(stopped)
     await walk(page.get_by_role("tab", name="Jobs"))
     await walk(page.get_by_role("tab", name="Requests"), "ArrowRight")
-    await walk(page.locator("summary").first)
+    await walk(page.locator("#record summary").filter(visible=True).first)
     await page.keyboard.press("Escape")
     await focused(curtain)
     await expect(page.get_by_role("complementary")).to_be_hidden()

@@ -137,7 +137,7 @@ async def test_commands_come_while_somebody_waits_for_them(open_page: OpenPage, 
     await page.unroute("**/api/commands?*")
     world.channel("general").nsfw = False
     world.touch()
-    await expect(suggested(page)).to_have_count(3)
+    await expect(suggested(page)).to_have_count(4)
 
 
 async def test_what_is_typed_while_a_message_is_on_its_way_stays(open_page: OpenPage, playground: Playground):
@@ -149,7 +149,7 @@ async def test_what_is_typed_while_a_message_is_on_its_way_stays(open_page: Open
     await expect(box(page)).to_have_value("")
     await box(page).press_sequentially("Second")
     await let_go()
-    await expect(page.get_by_text("First")).to_be_visible()
+    await expect(page.get_by_role("article").get_by_text("First")).to_be_visible()
     await expect(page.locator("#composer")).to_have_attribute("aria-busy", "false")
     await expect(box(page)).to_have_value("Second")
 
