@@ -15,6 +15,8 @@ import pytest
 
 from bot.sandbox.program import ROOT
 
+pytestmark = pytest.mark.unmeasured
+
 PATIENCE = 60.0  # seconds, on a loaded machine
 SCREENS = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
 

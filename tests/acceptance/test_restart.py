@@ -2,7 +2,11 @@
 
 import sqlite3
 
+import pytest
+
 from tests.acceptance.stage import Stage
+
+pytestmark = pytest.mark.unmeasured
 
 
 async def test_a_killed_bot_posts_every_waiting_video_once_after_a_restart(stage: Stage):

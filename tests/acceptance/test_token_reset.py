@@ -4,6 +4,8 @@ import pytest
 
 from tests.acceptance.stage import Stage
 
+pytestmark = pytest.mark.unmeasured
+
 
 @pytest.mark.parametrize("command", ["run", "worker"])
 async def test_a_token_that_rest_refuses_ends_the_program_with_one_line_and_keeps_what_is_paid(

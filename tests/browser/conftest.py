@@ -25,10 +25,12 @@ OpenPage = Callable[..., Awaitable[Page]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run every test of this folder in the browser's loop."""
+    """Run every test of this folder in the browser's loop, at full speed: what they reach is measured elsewhere."""
     for item in items:
-        if Path(__file__).parent in item.path.parents and pytest_asyncio.is_async_test(item):
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.unmeasured)
+            if pytest_asyncio.is_async_test(item):
+                item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

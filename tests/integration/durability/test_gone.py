@@ -17,6 +17,8 @@ from bot.jobs.job import Job, Status
 from tests.acceptance.conftest import stage
 from tests.acceptance.stage import Stage
 
+pytestmark = pytest.mark.unmeasured
+
 __all__ = ["stage"]
 
 MakeJob = Callable[..., Job]

@@ -124,7 +124,7 @@ limits_given = st.builds(Limits, veo31_references_free=st.booleans(), vidu_q3_ma
 
 
 @pytest.mark.parametrize("kind", FAMILIES)
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_options_give_a_request_or_a_sentence(kind: type[Request], data: st.DataObject):
     """Whatever set of options arrives, nobody pays for nonsense and nobody reads a library's words."""
@@ -132,7 +132,7 @@ def test_any_options_give_a_request_or_a_sentence(kind: type[Request], data: st.
 
 
 @pytest.mark.parametrize("kind", FAMILIES)
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_pair_of_options_gives_a_request_or_a_sentence(kind: type[Request], data: st.DataObject):
     """Two options at a time beside the required ones: the rules between fields have no hole."""
