@@ -13,7 +13,7 @@ from bot.sandbox.video_api import Outcome, VideoApiSandbox
 ORDER = r"^/v1/(videos?|video/generations|images/[a-z]+)(/[^/]+/remix)?$"
 POSTED = r"/channels/\d+/messages$"
 ALWAYS = -1  #: until it is switched off
-BIG = 30  #: megabytes
+BIG = 12  #: megabytes; more than a server without boosts takes
 
 
 class Armed(Protocol):
