@@ -1,7 +1,7 @@
 # Every target sets up what it needs: a machine with Python 3.11+ (venv) and make is enough.
 PYTHON ?= python3
 BIN := .venv/bin
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)  # tests wait for much of their time
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)  # tests wait for much of their time
 
 .PHONY: demo play test check crash bench bench-fit mutate screenshots format lock clean
 
