@@ -19,6 +19,16 @@ OPTIONS = [
     {"label": "Two", "value": "2", "emoji": {"name": "🎬"}},
 ]
 
+EMBED = {
+    "author": {"name": "Who"},
+    "title": "A **title**",
+    "url": "https://example.org/",
+    "description": "It is *so*",
+    "fields": [{"name": "Left", "value": "1", "inline": True}, {"name": "Right", "value": "2", "inline": True}],
+    "footer": {"text": "The end"},
+    "color": 0x8A3D16,
+}
+
 
 async def post(playground: Playground, **body: Any) -> str:
     """Post as the bot in #general; the message's id."""
@@ -70,15 +80,6 @@ async def test_buttons_and_selects_say_what_was_chosen(starting: Playground, ope
 
 async def test_embeds_and_blocks_are_shown(starting: Playground, open_page: OpenPage):
     """An embed's parts in their order; a container with its colour, section, separator and links that open beside."""
-    embed = {
-        "author": {"name": "Who"},
-        "title": "A **title**",
-        "url": "https://example.org/",
-        "description": "It is *so*",
-        "fields": [{"name": "Left", "value": "1", "inline": True}, {"name": "Right", "value": "2", "inline": True}],
-        "footer": {"text": "The end"},
-        "color": 0x8A3D16,
-    }
     section = {
         "type": 9,
         "components": [{"type": 10, "content": "### Block\n-# small"}],
@@ -86,7 +87,7 @@ async def test_embeds_and_blocks_are_shown(starting: Playground, open_page: Open
     }
     container = {"type": 17, "accent_color": 0x1F6A3C, "components": [section, {"type": 14}]}
     page = await open_page()
-    await post(starting, content="", embeds=[embed])
+    await post(starting, content="", embeds=[EMBED])
     await post(starting, flags=1 << 15, components=[container, {"type": 17, "spoiler": True, "components": [section]}])
 
     first, block, hidden = (page.locator(".card").nth(number) for number in range(3))

@@ -18,7 +18,7 @@ from bot.sandbox.discord_api.commands import CHANNEL, MENTIONABLE, ROLE, USER
 from bot.sandbox.discord_api.errors import ApiError
 from bot.sandbox.page.bodies import read_object
 from bot.sandbox.page.playground import PLAYGROUND, Playground
-from bot.sandbox.page.view import is_visible, places
+from bot.sandbox.page.view import is_visible, people, places
 
 routes = web.RouteTableDef()
 Json = dict[str, Any]
@@ -130,8 +130,7 @@ class _Act:
         self.play = play
         self.discord = play.discord
         self.given = given
-        people = {each.username: each for each in play.discord.world.users.values() if not each.bot}
-        self.person = _found(people, self.of("person", str))
+        self.person = _found(people(play.discord), self.of("person", str))
 
     @classmethod
     async def read(cls, request: web.Request) -> _Act:

@@ -13,7 +13,7 @@ from aiohttp import web
 from bot.sandbox.discord_api import DiscordSandbox, Upload
 from bot.sandbox.page.tempo import Tempo
 from bot.sandbox.page.troubles import Troubles
-from bot.sandbox.program import Program
+from bot.sandbox.program import Program, environment
 from bot.sandbox.video_api import VideoApiSandbox
 
 MOST_UPLOADS = 50  #: files kept for people who have picked but not sent them; the oldest go first
@@ -30,6 +30,18 @@ class Playground:
     troubles: Troubles
     database: Path
     _uploads: OrderedDict[str, Upload] = field(default_factory=OrderedDict[str, Upload])
+
+    @classmethod
+    def of(cls, discord: DiscordSandbox, api: VideoApiSandbox, tempo: Tempo, folder: Path) -> Playground:
+        """Both stand-ins, the clock of the second, and a bot that is not started yet, its files in the folder."""
+        return cls(
+            discord=discord,
+            api=api,
+            bot=Program(folder, environment(discord, api, folder) | {"LOG_FORMAT": "json"}),
+            tempo=tempo,
+            troubles=Troubles(discord, api),
+            database=folder / "reelcord.db",
+        )
 
     def state_json(self) -> dict[str, Any]:
         """`{bot: {running, connected, exit_code}, speed, troubles}`: its life, the pace of the fake generation, what is armed."""

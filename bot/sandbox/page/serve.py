@@ -22,8 +22,6 @@ from bot.sandbox.page import acts, controls, stream
 from bot.sandbox.page.guard import guard
 from bot.sandbox.page.playground import PLAYGROUND, Playground
 from bot.sandbox.page.tempo import Tempo
-from bot.sandbox.page.troubles import Troubles
-from bot.sandbox.program import Program, environment
 from bot.sandbox.video_api import VideoApiSandbox
 from bot.sandbox.video_api.render import Quality
 
@@ -79,16 +77,9 @@ async def playground(folder: Path, *, quality: Quality = "full") -> AsyncIterato
         DiscordSandbox() as discord,
         VideoApiSandbox(seconds_to_done=USUAL_SECONDS, clock=tempo, quality=quality) as api,
     ):
-        bot = Program(folder, environment(discord, api, folder) | {"LOG_FORMAT": "json"})
-        async with bot:
-            yield Playground(
-                discord=discord,
-                api=api,
-                bot=bot,
-                tempo=tempo,
-                troubles=Troubles(discord, api),
-                database=folder / "reelcord.db",
-            )
+        play = Playground.of(discord, api, tempo, folder)
+        async with play.bot:
+            yield play
 
 
 def listening(port: int = 0) -> socket.socket:

@@ -17,7 +17,7 @@ from aiohttp import web
 from bot.sandbox.discord_api.places import User
 from bot.sandbox.page.curtain import Curtain
 from bot.sandbox.page.playground import PLAYGROUND, Playground
-from bot.sandbox.page.view import seen_json, version, visible, world_json
+from bot.sandbox.page.view import people, seen_json, version, visible, world_json
 
 BREATH = 0.05  #: seconds between two looks, at least: what changes within them is sent at once
 LOOK_AGAIN = 0.5  #: seconds, for what tells nobody that it has changed
@@ -30,8 +30,7 @@ routes = web.RouteTableDef()
 async def stream(request: web.Request) -> web.StreamResponse:
     """One person's Discord, and the state of the playground."""
     play = request.app[PLAYGROUND]
-    people = {each.username: each for each in play.discord.world.users.values() if not each.bot}
-    person = people.get(request.query.get("person", ""))
+    person = people(play.discord).get(request.query.get("person", ""))
     if person is None:
         raise web.HTTPNotFound(reason="There is no such person.")
     return await _send(request, _Sight(play, person).changes)

@@ -101,9 +101,8 @@ class _BigVideo:
 
 def _video(path: str, **what: Any) -> Arm:
     async def arm(_discord: DiscordSandbox, api: VideoApiSandbox) -> Armed:
-        add = (
-            api.faults.add if what.get("times") == ALWAYS else api.faults.add_first
-        )  # else none of them would get through
+        # What strikes once goes before what lasts, which would else let none of it through.
+        add = api.faults.add if what.get("times") == ALWAYS else api.faults.add_first
         return _OnTheWire(add(path, **what))
 
     return arm

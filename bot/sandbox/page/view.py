@@ -44,10 +44,9 @@ REPLY_TEXT = 120  #: characters of a message that is replied to
 def world_json(discord: DiscordSandbox, me: User) -> Json:
     """Everything but the messages: who I am, who else there is, and the places I can look into."""
     world = discord.world
-    people = [each for each in world.users.values() if not each.bot]
     return {
         "me": _person_json(me),
-        "people": [_person_json(each) for each in people],
+        "people": [_person_json(each) for each in people(discord).values()],
         "bot": user_json(world.bot) | {"online": discord.is_connected},
         "servers": [
             {
@@ -66,6 +65,11 @@ def world_json(discord: DiscordSandbox, me: User) -> Json:
         ],
         "places": [_place_json(discord, each, me) for each in places(discord, me)],
     }
+
+
+def people(discord: DiscordSandbox) -> dict[str, User]:
+    """Everybody whom one can be, by username."""
+    return {each.username: each for each in discord.world.users.values() if not each.bot}
 
 
 def places(discord: DiscordSandbox, me: User) -> list[Channel]:

@@ -20,8 +20,6 @@ from discord.ext import commands
 from bot.sandbox.discord_api import DiscordSandbox
 from bot.sandbox.page.playground import Playground
 from bot.sandbox.page.tempo import Tempo
-from bot.sandbox.page.troubles import Troubles
-from bot.sandbox.program import Program, environment
 from bot.sandbox.video_api import VideoApiSandbox
 
 Heard = list[dict[str, Any]]
@@ -45,14 +43,7 @@ async def starting(tmp_path: Path, heard: Heard, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(backoff.ExponentialBackoff, "delay", lambda _: 0.0)
         bot = Rehearsal(heard)
         running = asyncio.create_task(bot.start(discord.token))
-        yield Playground(
-            discord=discord,
-            api=api,
-            bot=Program(tmp_path, environment(discord, api, tmp_path)),
-            tempo=tempo,
-            troubles=Troubles(discord, api),
-            database=tmp_path / "reelcord.db",
-        )
+        yield Playground.of(discord, api, tempo, tmp_path)
         await bot.close()
         await running
 

@@ -15,6 +15,7 @@ from tests.browser.axe import cut_off, findings
 from tests.browser.conftest import OpenPage, as_bot
 from tests.browser.rehearsal.test_modal import opened
 from tests.browser.rehearsal.test_options import add, begin, box, option, suggested
+from tests.browser.test_components import EMBED
 
 OPTIONS = [{"label": "One", "value": "1", "description": "the first"}, {"label": "Two", "value": "2"}]
 BUTTONS = [{"type": 2, "style": style, "label": f"Style {style}", "custom_id": f"s{style}"} for style in (1, 2, 3, 4)]
@@ -26,15 +27,6 @@ CONTROLS = [
     {"type": 1, "components": [{"type": 3, "custom_id": "some", "max_values": 2, "options": OPTIONS}]},
     {"type": 1, "components": [{"type": 8, "custom_id": "where", "placeholder": "Where"}]},
 ]
-EMBED = {
-    "author": {"name": "Who"},
-    "title": "A **title**",
-    "url": "https://example.org/",
-    "description": "It is *so*",
-    "fields": [{"name": "Left", "value": "1", "inline": True}, {"name": "Right", "value": "2", "inline": True}],
-    "footer": {"text": "The end"},
-    "color": 0x8A3D16,
-}
 SECTION = {"type": 9, "components": [{"type": 10, "content": "### Block\n-# small"}], "accessory": LINK}
 BLOCKS = [
     {"type": 17, "accent_color": 0x1F6A3C, "components": [SECTION, {"type": 14}]},

@@ -15,8 +15,6 @@ from bot.sandbox.discord_api import DiscordSandbox
 from bot.sandbox.page.playground import Playground
 from bot.sandbox.page.serve import page
 from bot.sandbox.page.tempo import Tempo
-from bot.sandbox.page.troubles import Troubles
-from bot.sandbox.program import Program, environment
 from bot.sandbox.video_api import VideoApiSandbox
 
 
@@ -66,15 +64,7 @@ async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
     """A page, its bot not started."""
     tempo = Tempo()
     async with DiscordSandbox() as discord, VideoApiSandbox(quality="tiny", clock=tempo) as api:
-        bot = Program(tmp_path, environment(discord, api, tmp_path) | {"LOG_FORMAT": "json"})
-        play = Playground(
-            discord=discord,
-            api=api,
-            bot=bot,
-            tempo=tempo,
-            troubles=Troubles(discord, api),
-            database=tmp_path / "reelcord.db",
-        )
+        play = Playground.of(discord, api, tempo, tmp_path)
         async with page(play) as address, ClientSession() as session:
             yield Browser(play, address, session)
-        await bot.kill()
+        await play.bot.kill()
